@@ -1,0 +1,126 @@
+"""Who is the tenant, and who works there? Clinic, its people and its places."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from clinics.owned import ClinicOwned
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users; the e-mail address is the log-in."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """A user who may log in. Raises ValueError without an address."""
+        if not email:
+            raise ValueError("a user needs an e-mail address")
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """A platform operator."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who logs in. What he may do in a clinic is his Membership."""
+
+    email = models.EmailField(_("e-mail address"), unique=True)
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    date_joined = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+
+    def get_full_name(self) -> str:
+        """The name, or the address where none is given."""
+        return self.name or self.email
+
+
+class Clinic(models.Model):
+    """The tenant. Secrets never lie here: this table has no row-level security, as log-in comes before any clinic."""
+
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    country = models.CharField(_("country"), max_length=2, help_text="ISO 3166-1 alpha-2")
+    time_zone = models.CharField(_("time zone"), max_length=60, help_text="IANA name, as Europe/Madrid")
+    language = models.CharField(_("language"), max_length=10)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    suspended = models.BooleanField(default=False)
+    test_mode = models.BooleanField(default=True)
+    channels_on = models.JSONField(default=list, help_text="the channels switched on, as ['email', 'sms']")
+    default_channel = models.CharField(max_length=10, default="email")
+    paused_until = models.DateTimeField(null=True, blank=True)
+    #: Local wall times; what the product starts by itself never leaves between them. Equal means no quiet hours.
+    quiet_from = models.TimeField(default="21:00")
+    quiet_until = models.TimeField(default="08:00")
+    #: ISO weekdays (1 Monday … 7 Sunday) on which nothing leaves by itself.
+    closed_weekdays = models.JSONField(default=list)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+
+class Role(models.TextChoices):
+    """What a member may do in a clinic; `clinics.roles` says what that means."""
+
+    RECEPTION = "reception", _("Reception")
+    PRACTITIONER = "practitioner", _("Practitioner")
+    ADMIN = "admin", _("Administrator")
+    READ_ONLY = "read_only", _("Read only")
+
+
+class Membership(models.Model):
+    """A user's role in a clinic."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    clinic = models.ForeignKey(Clinic, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=12, choices=Role.choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "clinic"], name="one_role_a_clinic")]
+
+
+class Clock(models.Model):
+    """One row: how far `clinics.clock.now()` runs ahead of real time. Only the sandbox moves it."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    shift = models.DurationField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_clock")]
+
+
+class Location(ClinicOwned):
+    """A place where the clinic receives patients."""
+
+    name = models.CharField(_("name"), max_length=120)
+    address = models.CharField(_("address"), max_length=240, blank=True)
+    #: IANA name; empty means the clinic's own zone.
+    time_zone = models.CharField(_("time zone"), max_length=60, blank=True)
+
+    class Meta(ClinicOwned.Meta):
+        constraints = ClinicOwned.Meta.constraints + [
+            models.UniqueConstraint(fields=["clinic", "name"], name="one_location_a_name")
+        ]
+
+
+class Practitioner(ClinicOwned):
+    """A professional with an agenda; `user` where he also logs in."""
+
+    name = models.CharField(_("name"), max_length=120)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    user = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    #: CSS hue of the stripe in the agenda, 0-359.
+    hue = models.PositiveSmallIntegerField(default=210)
+
+    class Meta(ClinicOwned.Meta):
+        constraints = ClinicOwned.Meta.constraints + [
+            models.UniqueConstraint(fields=["clinic", "name"], name="one_practitioner_a_name")
+        ]

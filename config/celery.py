@@ -1,0 +1,44 @@
+"""What rings, and how often? Celery and Redis are a doorbell: the queue and the record are PostgreSQL.
+
+Tasks carry ids only; a ring expires with its interval, so a backlog of rings cannot build up. Beat runs in UTC and
+may run twice: a ring that finds nothing due does nothing.
+"""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+from django.conf import settings  # noqa: E402  (the settings module must be named first)
+
+app = Celery("avisa")
+app.conf.update(
+    broker_url=settings.REDIS_URL,
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    broker_transport_options={
+        "visibility_timeout": 300,
+        "unacked_restore_interval": 10,
+        "unacked_restore_throttle": 1,
+        "socket_connect_timeout": 5,
+        "socket_keepalive": True,
+    },
+    task_ignore_result=True,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    worker_cancel_long_running_tasks_on_connection_loss=False,
+    worker_soft_shutdown_timeout=25,
+    timezone="UTC",
+    enable_utc=True,
+    db_reuse_max=1000,  # Celery closes the database connection after every task otherwise
+    beat_schedule={
+        "drain": {
+            "task": "reminders.tasks.drain",
+            "schedule": settings.RING_SECONDS,
+            "options": {"expires": settings.RING_SECONDS},
+        },
+    },
+)
+app.autodiscover_tasks(["reminders"])

@@ -1,0 +1,121 @@
+"""What was sent to which address, by which sender, and how did each attempt end? Attempts are the delivery log."""
+
+import secrets
+
+from django.db import models
+
+from clinics.owned import ClinicOwned, SameClinicKey
+from clinics.rls import SameClinic
+from messaging.channels import CHANNEL_CHOICES
+from messaging.outcomes import LIVE_STATES, AttemptState, FailureKind, Phase, Purpose
+from messaging.secrets import seal, unseal
+
+
+def new_token() -> str:
+    """128 random bits as 32 hexadecimal characters: names a message or an attempt to the outside."""
+    return secrets.token_hex(16)
+
+
+class Sender(ClinicOwned):
+    """How a clinic appears on one channel: its account at a provider. The secret is write-only outside this class."""
+
+    channel = models.CharField(max_length=10, choices=CHANNEL_CHOICES)
+    #: A key of settings.MESSAGING_PROVIDERS.
+    provider = models.CharField(max_length=20)
+    #: What the patient sees: an e-mail address, later a sender name or number.
+    address = models.CharField(max_length=254)
+    display_name = models.CharField(max_length=120, blank=True)
+    host = models.CharField(max_length=253, blank=True)
+    port = models.PositiveIntegerField(null=True, blank=True)
+    #: starttls, ssl or none.
+    security = models.CharField(max_length=10, default="starttls")
+    username = models.CharField(max_length=254, blank=True)
+    sealed_secret = models.TextField(blank=True)
+    active = models.BooleanField(default=True)
+
+    class Meta(ClinicOwned.Meta):
+        constraints = ClinicOwned.Meta.constraints + [
+            models.UniqueConstraint(
+                fields=["clinic", "channel"], condition=models.Q(active=True), name="one_active_sender_a_channel"
+            )
+        ]
+
+    def set_secret(self, plain: str) -> None:
+        """Seals the account's password for this row. The row must be saved once before: the seal names its id."""
+        self.sealed_secret = seal(plain, self._bound_to())
+
+    def secret(self) -> str:
+        """The account's password. Raises messaging.secrets.Unreadable."""
+        return unseal(self.sealed_secret, self._bound_to()) if self.sealed_secret else ""
+
+    def _bound_to(self) -> str:
+        return f"messaging_sender|sealed_secret|{self.clinic_id}|{self.pk}"
+
+
+class Message(ClinicOwned):
+    """One text to one address over one channel. Its attempts say what became of it."""
+
+    #: Names the message outside: Message-ID <token@…>, the same on every retry.
+    token = models.CharField(max_length=32, default=new_token, editable=False)
+    channel = models.CharField(max_length=10, choices=CHANNEL_CHOICES)
+    purpose = models.CharField(max_length=10, choices=[(p.value, p.value) for p in Purpose])
+    address = models.CharField(max_length=254)
+    deadline = models.DateTimeField()
+    created_at = models.DateTimeField()
+
+    class Meta(ClinicOwned.Meta):
+        constraints = ClinicOwned.Meta.constraints + [
+            models.UniqueConstraint(fields=["clinic", "token"], name="one_message_a_token")
+        ]
+
+
+class Attempt(ClinicOwned):
+    """One provider call for a message: written before the call, completed after it, moved on by receipts.
+
+    `began_at` and `ended_at` are by the shifted clock, for people; `called_at` is real time and is the mark that the
+    call was about to start: an attempt without it was provably never sent.
+    """
+
+    message = SameClinicKey(Message, models.CASCADE, related_name="attempts")
+    sender = SameClinicKey(Sender)
+    token = models.CharField(max_length=32, default=new_token, editable=False)
+    number = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in AttemptState])
+    phase = models.CharField(max_length=12, choices=[(p.value, p.value) for p in Phase], blank=True)
+    failure = models.CharField(max_length=20, choices=[(k.value, k.value) for k in FailureKind], blank=True)
+    #: The vendor's own words, kept beside ours.
+    code = models.CharField(max_length=20, blank=True)
+    detail = models.CharField(max_length=500, blank=True)
+    provider_ref = models.CharField(max_length=120, blank=True)
+    body_hash = models.CharField(max_length=64, help_text="SHA-256 of subject and text, hexadecimal")
+    began_at = models.DateTimeField()
+    called_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta(ClinicOwned.Meta):
+        constraints = ClinicOwned.Meta.constraints + [
+            SameClinic(field="message", name="attempt_same_clinic_message"),
+            SameClinic(field="sender", name="attempt_same_clinic_sender"),
+            models.UniqueConstraint(fields=["clinic", "token"], name="one_attempt_a_token"),
+            models.UniqueConstraint(fields=["clinic", "message", "number"], name="one_attempt_a_number"),
+            models.UniqueConstraint(
+                fields=["clinic", "message"],
+                condition=models.Q(state__in=sorted(LIVE_STATES)),
+                name="one_live_attempt_a_message",
+            ),
+        ]
+
+
+class AttemptText(ClinicOwned):
+    """The words of an attempt, apart from the log, so that they can be dropped sooner than it."""
+
+    attempt = SameClinicKey(Attempt, models.CASCADE, related_name="texts")
+    subject = models.CharField(max_length=998, blank=True)
+    text = models.TextField()
+    html = models.TextField(blank=True)
+
+    class Meta(ClinicOwned.Meta):
+        constraints = ClinicOwned.Meta.constraints + [
+            SameClinic(field="attempt", name="attempt_text_same_clinic_attempt"),
+            models.UniqueConstraint(fields=["clinic", "attempt"], name="one_text_an_attempt"),
+        ]

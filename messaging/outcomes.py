@@ -1,0 +1,171 @@
+"""How can a call to a provider end, whose matter is it, and may it be tried again? Pure.
+
+The classes follow the SMTP replies (RFC 5321 4.2, RFC 3463 for the enhanced codes): what matters is whether the
+provider provably does not have the message. Ambiguous is never tried again.
+"""
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Purpose(StrEnum):
+    """Why a message exists."""
+
+    REMINDER = "reminder"
+    TEST = "test"
+
+
+class AttemptState(StrEnum):
+    """Where one provider call stands. Receipts only move it forward."""
+
+    SENDING = "sending"  #: the row is committed, the call is about to start, under way, or was cut off
+    ACCEPTED = "accepted"  #: the provider took it over
+    DELIVERED = "delivered"  #: the provider reports delivery
+    READ = "read"  #: the provider reports that it was read
+    FAILED = "failed"  #: provably not sent, refused, bounced or undelivered
+    UNKNOWN = "unknown"  #: it may or may not have been sent; settled later by evidence
+
+
+#: At most one attempt of a message may be in one of these; a unique index in the database holds it.
+LIVE_STATES = frozenset(
+    {AttemptState.SENDING, AttemptState.UNKNOWN, AttemptState.ACCEPTED, AttemptState.DELIVERED, AttemptState.READ}
+)
+
+
+class Phase(StrEnum):
+    """How far a call had come when it ended."""
+
+    BEGUN = "begun"  #: nothing was called
+    CONNECT = "connect"
+    TLS = "tls"
+    AUTH = "auth"
+    MAIL = "mail"
+    RCPT = "rcpt"
+    DATA = "data"  #: the text is on its way, its end is not written
+    DOT = "dot"  #: the end of the text is written: from here on only the reply tells
+    REPLY = "reply"  #: the provider answered
+
+
+class Owner(StrEnum):
+    """Whose matter a failure is."""
+
+    CLINIC = "clinic"
+    PLATFORM = "platform"
+    PROVIDER = "provider"
+    MAILBOX = "mailbox"
+
+
+class FailureKind(StrEnum):
+    """Why a message was provably not sent, in our words."""
+
+    NEVER_CALLED = "never_called"  #: begun, but the call did not start (a worker died, or its lease ran out)
+    UNREACHABLE = "unreachable"  #: no connection, no name, no banner, or dropped before the end of the text
+    TLS_FAILED = "tls_failed"  #: encryption could not be agreed, or the certificate is not to be trusted
+    AUTH_REFUSED = "auth_refused"  #: user name or password refused
+    SENDER_REFUSED = "sender_refused"  #: the server does not send for this account or From address
+    TARGET_REFUSED = "target_refused"  #: the account's host lies inside a network that must not be reached
+    DEFERRED = "deferred"  #: "try later": greylisting, busy, mailbox full for now
+    ADDRESS_REFUSED = "address_refused"  #: no such mailbox, or it is disabled
+    CONTENT_REFUSED = "content_refused"  #: the server refused the text
+    PLATFORM_FAULT = "platform_fault"  #: our own code or set-up failed
+
+
+@dataclass(frozen=True)
+class FailureClass:
+    """What follows from a kind: whose matter it is, and how many tries it gets in all."""
+
+    owner: Owner
+    tries: int
+
+    @property
+    def may_retry(self) -> bool:
+        """Whether another try makes sense at all."""
+        return self.tries > 1
+
+
+FAILURES = {
+    FailureKind.NEVER_CALLED: FailureClass(Owner.PLATFORM, 1000),
+    FailureKind.UNREACHABLE: FailureClass(Owner.PROVIDER, 12),
+    FailureKind.TLS_FAILED: FailureClass(Owner.CLINIC, 12),
+    FailureKind.AUTH_REFUSED: FailureClass(Owner.CLINIC, 12),
+    FailureKind.SENDER_REFUSED: FailureClass(Owner.CLINIC, 12),
+    FailureKind.TARGET_REFUSED: FailureClass(Owner.CLINIC, 12),
+    FailureKind.DEFERRED: FailureClass(Owner.MAILBOX, 12),
+    FailureKind.ADDRESS_REFUSED: FailureClass(Owner.MAILBOX, 1),
+    FailureKind.CONTENT_REFUSED: FailureClass(Owner.MAILBOX, 1),
+    FailureKind.PLATFORM_FAULT: FailureClass(Owner.PLATFORM, 3),
+}
+
+#: The account itself is at fault: further messages of the same account would fail alike, so its lane stops.
+ACCOUNT_FAULTS = frozenset(
+    {
+        FailureKind.TLS_FAILED,
+        FailureKind.AUTH_REFUSED,
+        FailureKind.SENDER_REFUSED,
+        FailureKind.TARGET_REFUSED,
+        FailureKind.UNREACHABLE,
+    }
+)
+
+_MINUTES = (1, 5, 15, 30, 60)
+
+
+def next_try(now: datetime, tries_made: int, kind: FailureKind, chance: random.Random) -> datetime | None:
+    """When to try again after `tries_made` tries: 1, 5, 15, 30, 60 minutes, then hourly, each ±50 % so that a burst
+    does not come back as a burst. None when the kind allows no further try. A call that never started costs no wait.
+    """
+    if tries_made >= FAILURES[kind].tries:
+        return None
+    if kind is FailureKind.NEVER_CALLED:
+        return now
+    minutes = _MINUTES[min(tries_made, len(_MINUTES)) - 1]
+    return now + timedelta(minutes=minutes) * chance.uniform(0.5, 1.5)
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The provider took the message over."""
+
+    provider_ref: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The provider provably does not have the message."""
+
+    kind: FailureKind
+    phase: Phase
+    code: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """It may have been sent. Never tried again blindly."""
+
+    phase: Phase
+    detail: str = ""
+
+
+Outcome = Accepted | Failed | Unknown
+
+
+class SendError(Exception):
+    """A provider's call failed, provably without sending."""
+
+    def __init__(self, kind: FailureKind, phase: Phase, code: str = "", detail: str = "") -> None:
+        """`code` and `detail` are the vendor's own words."""
+        super().__init__(f"{kind} at {phase} {code}".strip())
+        self.failed = Failed(kind, phase, code[:20], detail[:500])
+
+
+class Ambiguous(Exception):
+    """A provider's call was cut off after it may have sent."""
+
+    def __init__(self, phase: Phase, detail: str = "") -> None:
+        """`phase` is how far the call had come."""
+        super().__init__(f"cut off at {phase}")
+        self.unknown = Unknown(phase, detail[:500])

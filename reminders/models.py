@@ -1,0 +1,139 @@
+"""When, whether and with which words? Rules, wordings, and the reminders that they make."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from appointments.models import Appointment
+from clinics.owned import ClinicOwned, SameClinicKey
+from clinics.rls import SameClinic
+from messaging.channels import CHANNEL_CHOICES
+from messaging.models import Message
+from messaging.outcomes import FailureKind
+from reminders.kinds import IN_FLIGHT_STATES, OPEN_STATES, Kind, LatePolicy, Origin, Route, State, TimingKind
+
+
+class Rule(ClinicOwned):
+    """One step of a clinic's reminding."""
+
+    kind = models.CharField(_("kind"), max_length=14, choices=[(k.value, k.value) for k in Kind])
+    timing = models.CharField(_("timing"), max_length=16, choices=[(t.value, t.value) for t in TimingKind])
+    #: Minutes for `before_elapsed`, days otherwise.
+    amount = models.PositiveIntegerField(_("how long before"))
+    working_days = models.BooleanField(_("count working days only"), default=False)
+    at_time = models.TimeField(_("at"), null=True, blank=True)
+    #: Empty means the patient's preferred channel.
+    channel = models.CharField(_("channel"), max_length=10, choices=CHANNEL_CHOICES, blank=True)
+    #: The statuses for which it applies.
+    statuses = models.JSONField(default=list)
+    late_policy = models.CharField(
+        max_length=14, choices=[(p.value, p.value) for p in LatePolicy], default=LatePolicy.NEXT_ALLOWED
+    )
+    active = models.BooleanField(_("active"), default=True)
+
+    class Meta(ClinicOwned.Meta):
+        constraints = ClinicOwned.Meta.constraints + [
+            models.CheckConstraint(condition=models.Q(amount__gt=0), name="rule_before_the_start")
+        ]
+
+
+class Template(ClinicOwned):
+    """The wording for a kind, channel and language; its newest version is in force."""
+
+    kind = models.CharField(max_length=14, choices=[(k.value, k.value) for k in Kind])
+    channel = models.CharField(max_length=10, choices=CHANNEL_CHOICES)
+    language = models.CharField(max_length=10)
+    #: The version in force.
+    version = models.PositiveIntegerField(default=0)
+
+    class Meta(ClinicOwned.Meta):
+        constraints = ClinicOwned.Meta.constraints + [
+            models.UniqueConstraint(fields=["clinic", "kind", "channel", "language"], name="one_template_a_wording")
+        ]
+
+
+class TemplateVersion(ClinicOwned):
+    """One version of a wording. Never changed, never deleted: each attempt can be explained by it."""
+
+    template = SameClinicKey(Template, models.CASCADE, related_name="versions")
+    version = models.PositiveIntegerField()
+    subject = models.CharField(max_length=200, blank=True)
+    body = models.TextField()
+    written_at = models.DateTimeField()
+    written_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    class Meta(ClinicOwned.Meta):
+        constraints = ClinicOwned.Meta.constraints + [
+            SameClinic(field="template", name="template_version_same_clinic_template"),
+            models.UniqueConstraint(fields=["clinic", "template", "version"], name="one_version_a_number"),
+        ]
+
+
+class Reminder(ClinicOwned):
+    """One intended message. It exists from the booking on and ends in a named state."""
+
+    appointment = SameClinicKey(Appointment, related_name="reminders")
+    #: None for one made by hand without a rule.
+    rule = SameClinicKey(Rule, null=True)
+    #: o<occurrence> for timed rules, c<revision> for notices, h<form token> by hand without a rule.
+    trigger = models.CharField(max_length=40)
+    route = models.CharField(max_length=8, choices=[(r.value, r.value) for r in Route], default=Route.PRIMARY)
+    #: Rises with re-arm and resend.
+    round = models.PositiveSmallIntegerField(default=1)
+    origin = models.CharField(max_length=9, choices=[(o.value, o.value) for o in Origin], default=Origin.AUTOMATIC)
+    kind = models.CharField(max_length=14, choices=[(k.value, k.value) for k in Kind])
+    channel = models.CharField(max_length=10, choices=CHANNEL_CHOICES)
+    occurrence = models.PositiveIntegerField()
+    state = models.CharField(max_length=11, choices=[(s.value, s.value) for s in State], default=State.PLANNED)
+    #: By the shifted clock: when the plan made it, when it is due (a cache: the decision counts again), when it is too late.
+    planned_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    deadline = models.DateTimeField()
+    #: When a drain looks at it next: the due moment, or the next try.
+    look_at = models.DateTimeField()
+    #: Rises with every claim; a write by an older claim is refused.
+    epoch = models.PositiveIntegerField(default=0)
+    #: Real time: until when the claim, or the wait for evidence, holds.
+    lease_until = models.DateTimeField(null=True)
+    message = SameClinicKey(Message, null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    failure = models.CharField(max_length=20, choices=[(k.value, k.value) for k in FailureKind], blank=True)
+    #: The gates as they were seen when it ended or began: [[code, passed, value], …].
+    gates = models.JSONField(default=list)
+    decided_at = models.DateTimeField(null=True)
+    handed_over_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta(ClinicOwned.Meta):
+        constraints = ClinicOwned.Meta.constraints + [
+            SameClinic(field="appointment", name="reminder_same_clinic_appointment"),
+            SameClinic(field="rule", name="reminder_same_clinic_rule"),
+            SameClinic(field="message", name="reminder_same_clinic_message"),
+            models.UniqueConstraint(
+                fields=["clinic", "appointment", "rule", "trigger", "route", "round"],
+                nulls_distinct=False,
+                name="one_reminder_a_trigger",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["clinic", "look_at", "id"],
+                condition=models.Q(state__in=sorted(OPEN_STATES)),
+                name="reminder_to_look_at",
+            ),
+            models.Index(
+                fields=["lease_until"],
+                condition=models.Q(state__in=sorted(IN_FLIGHT_STATES)),
+                name="reminder_in_flight",
+            ),
+            models.Index(fields=["clinic", "-due_at", "-id"], name="reminder_log"),
+            models.Index(fields=["clinic", "state", "-due_at", "-id"], name="reminder_log_by_state"),
+            models.Index(fields=["clinic", "message"], name="reminder_of_message"),
+        ]
+
+
+class Heartbeat(models.Model):
+    """When a part of the machinery last did its work, in real time. Belongs to no clinic."""
+
+    part = models.CharField(max_length=40, primary_key=True)
+    at = models.DateTimeField()
