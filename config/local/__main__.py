@@ -1,0 +1,50 @@
+"""Which command was asked for? Runs inside `.venv`; `run.py` has made it and goes on here."""
+
+import sys
+from collections.abc import Callable, Sequence
+
+from config.local import catalogues, environment, foreground, management, places, static_files, testing
+from config.local.lock import held
+from config.local.problem import Problem, in_words
+from config.local.secrets import Secrets
+
+
+def bench(arguments: Sequence[str]) -> int:
+    """The benchmarks are not built yet."""
+    print("There are no benchmarks yet: `bench` comes with a later version.", file=sys.stderr)
+    return 2
+
+
+_COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
+    "test": testing.test,
+    "faults": testing.faults,
+    "manage": management.manage,
+    "bench": bench,
+}
+
+
+def _prepare() -> None:
+    """What is made from the sources: compiled translations and the gathered files of the pages."""
+    with held(places.VAR / "set-up.lock", seconds=600):
+        catalogues.compile_all(places.ROOT / "locale")
+        static_files.collect(environment.without_servers(Secrets()))
+
+
+def main(command: str, arguments: Sequence[str]) -> int:
+    """Run a command; its exit code. What went wrong is one line on stderr."""
+    foreground.end_on_signals()
+    try:
+        _prepare()
+        return _COMMANDS[command](arguments)
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(in_words(error), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2:]))

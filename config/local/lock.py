@@ -1,0 +1,37 @@
+"""Who has this checkout's servers? One command at a time, by a lock that dies with its holder.
+
+A PID file left behind means nothing: the operating system frees the lock of a killed process by itself.
+"""
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from config.local.places import make
+
+
+class Taken(Exception):
+    """Another process holds the lock."""
+
+
+@contextmanager
+def held(path: Path, seconds: float = 0.0) -> Iterator[None]:
+    """Hold the lock at `path`, waiting up to `seconds` for it. Raises Taken."""
+    make(path.parent, 0o711)
+    deadline = time.monotonic() + seconds
+    lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)  # not inherited by children, so it dies with us
+    try:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    raise Taken(path) from None
+                time.sleep(0.1)
+        yield
+    finally:
+        os.close(lock)

@@ -1,0 +1,44 @@
+"""Where does this checkout keep its things? Code in ROOT, everything that a run makes in VAR (git-ignored)."""
+
+import importlib.util
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+#: AVISA_VAR lets tests run a second, independent stack from the same checkout.
+VAR = Path(os.environ.get("AVISA_VAR") or ROOT / "var").absolute()
+LOGS = VAR / "log"
+RECORDS = VAR / "run"
+VENV = ROOT / ".venv"
+LOCK_FILE = ROOT / "requirements" / "local.lock"
+SET_UP_LOG = LOGS / "set-up.log"
+
+
+def make(folder: Path, mode: int = 0o700) -> Path:
+    """Make `folder` and what is above it; only `folder` itself gets `mode`."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    if not folder.is_dir():
+        folder.mkdir()
+        folder.chmod(mode)
+    return folder
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only this user may read, whole or not at all."""
+    new = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def package(name: str) -> Path:
+    """The folder of an installed package, without running any of its code."""
+    found = importlib.util.find_spec(name)
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError(name)
+    return Path(found.origin).parent

@@ -1,0 +1,21 @@
+"""How does a person see what is going on? One plain line per step, with the seconds where it took more than one."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+def say(line: str) -> None:
+    """Show one line at once, also where the output is a pipe."""
+    print(line, flush=True)
+
+
+@contextmanager
+def step(doing: str, done: str) -> Iterator[None]:
+    """Say what is being done, and when it took more than a second how long it took."""
+    say(f"{doing} …")
+    began = time.monotonic()
+    yield
+    seconds = time.monotonic() - began
+    if seconds > 1:
+        say(f"{done} ({seconds:.0f} s).")
