@@ -1,6 +1,7 @@
 """Starts Avisa on a machine that has only Python: `python3 run.py`. The commands are listed by `--help`.
 
-This file alone also parses on old Pythons, so that they are told what is missing; all else is in config/local/.
+This file alone also parses on old Pythons, so that they are told what is missing; the rest is in
+config/local/.
 """
 
 import sys

@@ -3,7 +3,17 @@
 import sys
 from collections.abc import Callable, Sequence
 
-from config.local import catalogues, environment, foreground, management, places, static_files, testing
+from config.local import (
+    catalogues,
+    checks,
+    environment,
+    foreground,
+    management,
+    places,
+    stack,
+    static_files,
+    testing,
+)
 from config.local.lock import held
 from config.local.problem import Problem, in_words
 from config.local.secrets import Secrets
@@ -16,6 +26,8 @@ def bench(arguments: Sequence[str]) -> int:
 
 
 _COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
+    "start": stack.start,
+    "check": checks.check,
     "test": testing.test,
     "faults": testing.faults,
     "manage": management.manage,

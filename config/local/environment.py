@@ -2,6 +2,9 @@
 
 import os
 
+from config.local import places
+from config.local.children import Addresses
+from config.local.ports import HOST
 from config.local.secrets import Secrets
 from config.local.servers import Urls
 
@@ -21,6 +24,23 @@ def for_product(urls: Urls, secrets: Secrets) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
     }
     return ours
+
+
+def with_sandbox(environment: dict[str, str], secrets: Secrets, addresses: Addresses) -> dict[str, str]:
+    """The same, with the outside world played by the sandbox."""
+    smtp = f"{HOST}:{addresses.sandbox_smtp}"
+    allowed = [smtp, f"localhost:{addresses.sandbox_smtp}"]
+    made = {
+        "BASE_URL": addresses.web_url,
+        "SANDBOX_TOKEN": secrets.sandbox_token,
+        "SANDBOX_URL": addresses.sandbox_url,
+        "SANDBOX_SMTP": smtp,
+        "SANDBOX_SMTP_PASSWORD": secrets.sandbox_smtp_password,
+        "MESSAGING_ALLOWED_PRIVATE_TARGETS": ",".join(allowed),
+        "SMTP_CA_FILE": str(places.VAR / "sandbox" / "ca.pem"),
+        "EMAIL_URL": f"smtp+tls://platform:{secrets.sandbox_smtp_password}@{smtp}",
+    }
+    return {**made, **environment}
 
 
 def as_owner(environment: dict[str, str]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Are the servers that the person named (DATABASE_URL, DATABASE_OWNER_URL, REDIS_URL) there and fit to use?
 
-Asked before anything is started, so that a wrong address is one line within five seconds. No line shows a password.
+Asked before anything is started, so that a wrong address is one line within five seconds, without a
+password.
 """
 
 import threading
@@ -19,15 +20,11 @@ _SECONDS = 4.5
 
 
 def check(environment: Mapping[str, str]) -> None:
-    """Raise Problem unless every server named in `environment` answers and its roles are what they must be."""
+    """Raise Problem unless every server named in `environment` answers and its roles are right."""
     app, owner = environment.get("DATABASE_URL"), environment.get("DATABASE_OWNER_URL")
     if bool(app) != bool(owner):
-        given, missing = (
-            ("DATABASE_URL", "DATABASE_OWNER_URL") if app else ("DATABASE_OWNER_URL", "DATABASE_URL")
-        )
-        raise Problem(
-            f"{given} is set, but {missing} is not: the product serves as one role and migrates as another."
-        )
+        given, missing = ("DATABASE_URL", "DATABASE_OWNER_URL") if app else ("DATABASE_OWNER_URL", "DATABASE_URL")
+        raise Problem(f"{given} is set, but {missing} is not: the product serves as one role and migrates as another.")
     if app and owner:
         _in_time("DATABASE_URL", lambda: _check_database(app, owner))
     if url := environment.get("REDIS_URL"):
@@ -61,11 +58,7 @@ def _parts(name: str, url: str) -> dict[str, Any]:
         port = found.port
     except ValueError as error:
         raise Problem(f"{name} is no address: {error}.") from error
-    if (
-        found.scheme not in ("postgres", "postgresql", "psql", "pgsql")
-        or not found.hostname
-        or not found.username
-    ):
+    if found.scheme not in ("postgres", "postgresql", "psql", "pgsql") or not found.hostname or not found.username:
         raise Problem(f"{name} must look like postgres://ROLE:PASSWORD@HOST:PORT/DATABASE.")
     return {
         "host": found.hostname,
@@ -80,7 +73,8 @@ def _parts(name: str, url: str) -> dict[str, Any]:
 
 def _connect(name: str, parts: Mapping[str, Any]) -> connection:
     try:
-        return psycopg2.connect(**parts)
+        link: connection = psycopg2.connect(**parts)
+        return link
     except psycopg2.Error as error:
         raise Problem(f"{name}: {_first_line(error, parts['password'])}") from error
 
@@ -91,7 +85,7 @@ def _first_line(error: Exception, password: str) -> str:
 
 
 def _check_database(app_url: str, owner_url: str) -> None:
-    """Both roles log in; the plain one is made where it is missing and the owner may, and may bypass nothing."""
+    """Both roles log in; the plain one is made where it is missing, and may bypass nothing."""
     app, owner = _parts("DATABASE_URL", app_url), _parts("DATABASE_OWNER_URL", owner_url)
     if app["user"] == owner["user"]:
         raise Problem("DATABASE_URL and DATABASE_OWNER_URL must name two roles: the plain one and the owner.")
@@ -107,9 +101,7 @@ def _check_database(app_url: str, owner_url: str) -> None:
                 cursor.execute("SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user")
                 may = cursor.fetchone()
                 if not may or not may[0]:
-                    raise Problem(
-                        f"DATABASE_URL: there is no role {app['user']}, and the owner may not make one."
-                    )
+                    raise Problem(f"DATABASE_URL: there is no role {app['user']}, and the owner may not make one.")
                 cursor.execute(
                     sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD {}").format(
                         sql.Identifier(app["user"]), sql.Literal(app["password"])

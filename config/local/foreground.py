@@ -11,17 +11,19 @@ from config.local.places import ROOT
 
 
 def end_on_signals() -> None:
-    """Let SIGTERM and a closed terminal end us like Ctrl-C does: by an exception, so that what runs is stopped."""
+    """Let SIGTERM and a closed terminal end us by an exception, like Ctrl-C, so that what runs is stopped."""
 
     def leave(number: int, frame: FrameType | None) -> None:
         raise SystemExit(128 + number)
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, leave)
+    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell without job control has it ignored
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup
+        signal.signal(signal.SIGHUP, leave)
 
 
 def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Run a command to its end; its exit code. A signal to us is passed on, and we wait for the command to obey."""
+    """Run a command to its end; its exit code. Signals to us are passed on, and we wait for the end."""
     child = subprocess.Popen(list(argv), env=dict(environment), cwd=ROOT)
 
     def pass_on(number: int, frame: FrameType | None) -> None:
@@ -36,6 +38,20 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
         for number, handler in before.items():
             signal.signal(number, handler)
     return code if code >= 0 else 128 - code
+
+
+def run_quietly(argv: Sequence[str], environment: Mapping[str, str]) -> tuple[int, str, str]:
+    """Run a step to its end without showing its words: (exit code, what it printed, what it complained of)."""
+    child = subprocess.Popen(
+        list(argv), env=dict(environment), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        words, complaints = child.communicate()
+    except BaseException:  # Ctrl-C or SIGTERM: the step must not go on without us
+        child.terminate()
+        child.wait()
+        raise
+    return child.returncode, words, complaints
 
 
 def python(*argv: str) -> list[str]:

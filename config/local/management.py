@@ -13,9 +13,7 @@ from config.local.secrets import load_or_make
 from config.local.servers import Servers
 
 #: What changes or reads the tables' shape runs as the owner; everything else as the plain role.
-_AS_OWNER = frozenset(
-    {"migrate", "makemigrations", "sqlmigrate", "showmigrations", "flush", "sqlflush", "dbshell"}
-)
+_AS_OWNER = frozenset({"migrate", "makemigrations", "sqlmigrate", "showmigrations", "flush", "sqlflush", "dbshell"})
 _WAIT_SECONDS = 60.0
 
 

@@ -1,4 +1,4 @@
-"""Where does this checkout keep its things? Code in ROOT, everything that a run makes in VAR (git-ignored)."""
+"""Where does this checkout keep its things? Code in ROOT, what a run makes in VAR."""
 
 import importlib.util
 import os

@@ -1,7 +1,7 @@
 """How does the embedded PostgreSQL live? Its own programs, a folder of ours, TCP on 127.0.0.1 with passwords.
 
-The package's `get_server()` is not used: as root it adds a user and opens every folder up to /, and it trusts everybody.
-No Unix socket: its path would be too long in a deep checkout.
+The package's `get_server()` is not used: as root it adds a user and opens every folder up to /; it trusts
+anybody. No Unix socket: its path would be too long in a deep checkout.
 """
 
 import os
@@ -36,7 +36,7 @@ _ENVIRONMENT = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}  # no
 
 @dataclass
 class Postgres:
-    """One server. `folder` exists and may be entered by the server's user; `durable=False` is for tests only."""
+    """One server. Its user may enter `folder`; `durable=False` is for tests only."""
 
     folder: Path
     password: str
@@ -134,9 +134,7 @@ class Postgres:
     def _check_version(self, programs: Path) -> None:
         """The data directory must be of this server's major version."""
         made_by = (self.data / "PG_VERSION").read_text().strip()
-        shown = subprocess.run(
-            [programs / "postgres", "--version"], capture_output=True, text=True, check=True
-        )
+        shown = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=True)
         runs = shown.stdout.split()[-1].partition(".")[0]
         if made_by != runs:
             raise Problem(
@@ -145,7 +143,7 @@ class Postgres:
             )
 
     def _drop_stale_pid_file(self) -> None:
-        """Remove a killed server's PID file if its number now belongs to another program; end a server left behind.
+        """End a server left behind; remove the PID file of a killed one.
 
         PostgreSQL itself refuses to start as soon as *any* process of the same user has that number.
         """
@@ -194,6 +192,4 @@ class Postgres:
         if any(full in words for full in DISK_FULL_WORDS):
             return disk_full(self.folder)
         wrong = [line for line in words.splitlines() if "FATAL" in line or "PANIC" in line or "error" in line]
-        return Problem(
-            f"PostgreSQL does not start: {wrong[0] if wrong else 'no reason given'} (see {self.log})."
-        )
+        return Problem(f"PostgreSQL does not start: {wrong[0] if wrong else 'no reason given'} (see {self.log}).")

@@ -12,9 +12,7 @@ class Problem(Exception):
 
 def disk_full(where: object) -> Problem:
     """The line for a full disk; `where` is what could not be written."""
-    return Problem(
-        f"The disk is full: {where} could not be written. Make room and start again; nothing is lost."
-    )
+    return Problem(f"The disk is full: {where} could not be written. Make room and start again; nothing is lost.")
 
 
 def in_words(error: OSError) -> str:

@@ -1,8 +1,8 @@
 """Which process is this, is it still alive, and how do we end it without ever hitting another's?
 
-A process is known by its number *and* the moment it was born: numbers are used again after a crash or a restart of the
-machine. Whatever we start leads its own process group, so that Ctrl-C in the terminal reaches the supervisor only and a
-child's own children can be ended with it.
+A process is known by its number *and* the moment it was born: numbers are used again after a crash or a
+restart of the machine. Whatever we start leads its own process group, so that Ctrl-C in the terminal
+reaches the supervisor only and a child's own children can be ended with it.
 """
 
 import os
@@ -68,7 +68,7 @@ class User:
 def spawn(
     argv: Sequence[str], log: Path, environment: Mapping[str, str], user: User | None = None
 ) -> subprocess.Popen[bytes]:
-    """Start a process in a group of its own, its words appended to `log` (the old log is put aside at 5 MB)."""
+    """Start a process in a group of its own, its words appended to `log` (put aside at 5 MB)."""
     if log.exists() and log.stat().st_size > LOG_LIMIT:
         log.replace(log.with_name(log.name + ".1"))
     identity = {"user": user.uid, "group": user.gid, "extra_groups": []} if user else {}
@@ -93,7 +93,7 @@ def signal_group(pid: int, number: int) -> None:
 
 
 def has_ended(child: "subprocess.Popen[bytes]") -> bool:
-    """Has our child ended? If so what is left of its group is ended too, before its number can be used again."""
+    """Has our child ended? If so the rest of its group is ended too, before the number can be used again."""
     if child.returncode is not None:
         return True
     if os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
@@ -118,7 +118,7 @@ def stop_children(children: Sequence["subprocess.Popen[bytes]"], number: int = s
 
 
 def end_strangers(processes: Sequence[tuple[Identity, int]], patience: float = PATIENCE) -> None:
-    """End processes that an earlier run left behind: (who, the signal it stops by). Only exactly those are hit."""
+    """End exactly these processes, which an earlier run left behind: (who, the signal it stops by)."""
     for process, number in processes:
         if is_alive(process):
             with suppress(ProcessLookupError):

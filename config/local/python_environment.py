@@ -1,7 +1,7 @@
 """Is `.venv` exactly what the lock file says? (Standard library only: runs before it exists.)
 
-A stamp inside says for which lock and which Python it was made. It is written last, so a half-made environment has
-none and is made anew from nothing.
+A stamp inside says for which lock and which Python it was made. It is written last, so a half-made
+environment has none and is made anew from nothing.
 """
 
 import hashlib
@@ -36,9 +36,7 @@ def ensure() -> None:
     stamp, wanted = places.VENV / "avisa-stamp", _wanted(places.LOCK_FILE)
     if stamp.is_file() and stamp.read_text() == wanted and python_of(places.VENV).exists():
         return
-    with step(
-        "Installing the Python libraries into .venv, about a minute", "The Python libraries are installed"
-    ):
+    with step("Installing the Python libraries into .venv, about a minute", "The Python libraries are installed"):
         _check_room()
         make(places.VENV)
         install(places.VENV, places.LOCK_FILE)
@@ -73,9 +71,7 @@ def make(environment: Path) -> None:
     made = _run([sys.executable, "-I", "-m", "venv", str(environment)])
     if made and any(word in made for word in ("ensurepip", "No module named venv")):
         shutil.rmtree(environment, ignore_errors=True)
-        raise Problem(
-            "This Python lacks venv: install Debian's package python3-venv (or its like) and start again."
-        )
+        raise Problem("This Python lacks venv: install Debian's package python3-venv (or its like) and start again.")
     if made:
         raise _explain(made, "The environment could not be made")
 

@@ -1,6 +1,7 @@
 """What runs here, and what did a killed run leave behind? One small file per running command, in `var/run/`.
 
-The file is no lock (`lock.py` is) and proves nothing by itself: each process in it is looked up by number and birth.
+The file is no lock (`lock.py` is) and proves nothing: each process in it is looked up by number and
+birth.
 """
 
 import json
@@ -18,7 +19,7 @@ SCRATCH_PREFIX = "avisa-"
 
 @dataclass
 class Record:
-    """A running command: who runs it, what it started (name → process), where, and what others may know of it."""
+    """A running command: who runs it, what it started (name → process), and what others may know of it."""
 
     path: Path
     owner: Identity
@@ -59,7 +60,7 @@ def read(path: Path) -> Record | None:
 
 
 def end_leftovers(folder: Path) -> list[str]:
-    """End what killed runs left behind and remove their records; the names of the processes that were ended."""
+    """End what killed runs left behind and remove their records; the names of what was ended."""
     ended: list[str] = []
     for path in sorted(folder.glob("*.json")):
         record = read(path)

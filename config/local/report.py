@@ -1,4 +1,4 @@
-"""How does a person see what is going on? One plain line per step, with the seconds where it took more than one."""
+"""How does a person see what is going on? One plain line per step, with the seconds it took."""
 
 import time
 from collections.abc import Iterator

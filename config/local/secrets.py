@@ -1,4 +1,4 @@
-"""Which passwords and keys does this checkout use? Made once, kept in `var/secrets.json`, readable by its user only."""
+"""Which passwords and keys does this checkout use? Made once, kept in `var/secrets.json`."""
 
 import base64
 import json
@@ -40,9 +40,7 @@ def load_or_make(path: Path) -> Secrets:
             known = json.loads(path.read_text())
             found = Secrets(**{f.name: known[f.name] for f in fields(Secrets) if f.name in known})
         except (ValueError, TypeError) as error:
-            raise Problem(
-                f"{path} is damaged ({error}). Put it back: the database was made with it."
-            ) from error
+            raise Problem(f"{path} is damaged ({error}). Put it back: the database was made with it.") from error
     else:
         make(path.parent, 0o711)
         found = Secrets()

@@ -1,4 +1,4 @@
-"""Which database and broker does a command use: the ones named in the environment, or embedded ones started for it?"""
+"""Which database and broker does a command use: those named in the environment, or embedded ones?"""
 
 import os
 import subprocess
@@ -29,10 +29,8 @@ class Urls:
 class Servers:
     """The embedded servers of one command; of a kind that the environment names, none is made."""
 
-    def __init__(
-        self, secrets: Secrets, record: Record, scratch: Path | None = None, durable: bool = True
-    ) -> None:
-        """Lasting servers under `var/`, or with `scratch` such as live in that folder as long as the command."""
+    def __init__(self, secrets: Secrets, record: Record, scratch: Path | None = None, durable: bool = True) -> None:
+        """Lasting servers under `var/`, or in `scratch` such as live as long as the command."""
         logs = scratch / "log" if scratch else places.LOGS
         self.secrets, self.record = secrets, record
         self.postgres: Postgres | None = None
@@ -41,9 +39,7 @@ class Servers:
             folder = scratch or database_folder(server_user())
             self.postgres = Postgres(folder, secrets.superuser_password, logs / "postgres.log", durable)
         if not os.environ.get("REDIS_URL"):
-            self.valkey = Valkey(
-                (scratch or places.VAR) / "valkey", secrets.valkey_password, logs / "valkey.log"
-            )
+            self.valkey = Valkey((scratch or places.VAR) / "valkey", secrets.valkey_password, logs / "valkey.log")
 
     def embedded(self) -> list[Postgres | Valkey]:
         """The servers that are ours, in the order in which they stop."""
@@ -57,9 +53,7 @@ class Servers:
             for started in running:
                 started.result()
             if self.postgres:
-                roles.ensure(
-                    self.postgres.superuser_dsn(), self.secrets.owner_password, self.secrets.app_password
-                )
+                roles.ensure(self.postgres.superuser_dsn(), self.secrets.owner_password, self.secrets.app_password)
         except BaseException:
             self.stop()
             raise

