@@ -1,0 +1,5 @@
+"""sandbox: the outside world for development, demo and tests: a mail server, mailboxes, failures on command.
+
+What does not live here: product code. Nothing of it is imported here, and the product does not import this.
+Open first: server.py (the parts together), then smtp.py (one conversation), faults.py (what can go wrong).
+"""

@@ -1,0 +1,183 @@
+"""Does the record outlive the sandbox, and does it carry both clocks?"""
+
+from __future__ import annotations
+
+import json
+import smtplib
+import stat
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from sandbox.server import Sandbox
+
+from .client import PASSWORD, TOKEN, Running, eventually, running
+
+DAY = 86_400
+
+
+class Product(ThreadingHTTPServer):
+    """A stand-in for the product's clock endpoint, from the contract alone."""
+
+    offset = 0.0
+    due_in: float | None = None
+    busy = False
+    tokens: set[str | None]
+
+    @property
+    def url(self) -> str:
+        """The address of its clock."""
+        return f"http://127.0.0.1:{self.server_address[1]}/sandbox/clock"
+
+    def answer(self) -> dict[str, Any]:
+        """What its clock says."""
+        real = datetime.now(UTC)
+        now = real + timedelta(seconds=self.offset)
+        due = None if self.due_in is None else (now + timedelta(seconds=self.due_in)).isoformat()
+        return {
+            "now": now.isoformat(),
+            "real_now": real.isoformat(),
+            "offset_seconds": self.offset,
+            "next_due": due,
+            "busy": self.busy,
+        }
+
+
+class _ClockPage(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        product = cast(Product, self.server)
+        product.tokens.add(self.headers.get("X-Sandbox-Token"))
+        self._send(200, product.answer())
+
+    def do_POST(self) -> None:
+        product = cast(Product, self.server)
+        wish = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if product.busy:
+            self._send(409, {"error": "something is being sent"})
+            return
+        product.offset = float(wish["offset_seconds"])
+        self._send(200, product.answer())
+
+    def _send(self, status: int, answer: dict[str, Any]) -> None:
+        body = json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        return None
+
+
+@contextmanager
+def product() -> Iterator[Product]:
+    """A product whose clock answers."""
+    server = Product(("127.0.0.1", 0), _ClockPage)
+    server.tokens = set()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def ahead(message: dict[str, Any]) -> float:
+    """How far the shifted stamp lies before the real one, in seconds."""
+    clock, real = (datetime.fromisoformat(message[f"received_at_{which}"]) for which in ("clock", "real"))
+    return (clock - real).total_seconds()
+
+
+def test_the_record_survives_a_stop_and_a_kill(tmp_path: Path) -> None:
+    with running(tmp_path) as first:
+        first.send("ana@example.org")
+        assert first.stop() == 0
+    with running(tmp_path) as second:
+        second.send("bo@example.org")
+        second.process.kill()
+        second.process.wait()
+    authority = (tmp_path / "ca.pem").read_bytes()
+    with running(tmp_path) as third:
+        messages = third.messages()
+        assert [message["recipient"] for message in messages] == ["ana@example.org", "bo@example.org"]
+        third.send("cy@example.org")
+        assert [message["id"] for message in third.messages()] == [1, 2, 3]
+        assert len({message["session"] for message in third.messages()}) == 3
+    assert (tmp_path / "ca.pem").read_bytes() == authority
+
+
+def test_ids_go_on_rising_after_the_record_is_emptied(sandbox: Running) -> None:
+    sandbox.send("ana@example.org")
+    last = sandbox.messages()[-1]["id"]
+    sandbox.control("DELETE", "truth")
+    assert sandbox.control("GET", "truth/count")["count"] == 0
+    sandbox.send("ana@example.org")
+    assert sandbox.messages()[0]["id"] > last
+
+
+def test_the_private_key_is_readable_by_its_owner_only(sandbox: Running) -> None:
+    assert stat.S_IMODE((sandbox.folder / "server.pem").stat().st_mode) == 0o600
+    assert b"PRIVATE" not in (sandbox.folder / "ca.pem").read_bytes()
+
+
+def test_a_stop_ends_open_conversations_within_a_second(tmp_path: Path) -> None:
+    with running(tmp_path) as sandbox:
+        sandbox.fault("hang_after_dot")
+        client = sandbox.login()
+        client.mail("clinic@example.org")
+        sandbox.process.terminate()
+        assert sandbox.process.wait(timeout=1) == 0
+        client.close()
+
+
+def test_a_mail_is_stamped_with_the_clock_that_was_set_by_hand(sandbox: Running) -> None:
+    sandbox.control("POST", "clock", {"offset_seconds": 3 * DAY})
+    sandbox.send("ana@example.org")
+    assert ahead(sandbox.messages()[0]) == pytest.approx(3 * DAY, abs=0.01)
+
+
+def test_the_products_clock_is_followed_and_its_absence_borne(tmp_path: Path) -> None:
+    with product() as web:
+        web.offset = 5.0 * DAY
+        with running(tmp_path, "--clock-url", web.url) as sandbox:
+            eventually(lambda: sandbox.control("GET", "clock")["product_answers"])
+            sandbox.send("ana@example.org")
+            assert web.tokens == {TOKEN}
+            web.shutdown()
+            web.server_close()
+            eventually(lambda: not sandbox.control("GET", "clock")["product_answers"])
+            sandbox.send("bo@example.org")
+            stamps = [ahead(message) for message in sandbox.messages()]
+    assert stamps == pytest.approx([5 * DAY, 5 * DAY], abs=0.01)
+    with running(tmp_path) as again:
+        assert again.control("GET", "clock")["offset_seconds"] == 5 * DAY
+
+
+def test_a_mail_sent_just_after_a_jump_is_stamped_with_the_clock_after_it(tmp_path: Path) -> None:
+    with product() as web, running(tmp_path, "--clock-url", web.url) as sandbox:
+        eventually(lambda: sandbox.control("GET", "clock")["product_answers"])
+        with sandbox.login() as client:
+            client.sendmail("clinic@example.org", ["before@example.org"], b"\r\n")
+            web.offset = 2.0 * DAY
+            client.sendmail("clinic@example.org", ["after@example.org"], b"\r\n")
+        after = eventually(lambda: [m for m in sandbox.messages() if ahead(m) > 1])
+        assert after[-1]["recipient"] == "after@example.org"
+        assert ahead(after[-1]) == pytest.approx(2 * DAY, abs=0.01)
+
+
+def test_a_sandbox_inside_a_test_is_the_same_sandbox(tmp_path: Path) -> None:
+    with Sandbox(tmp_path, PASSWORD, TOKEN) as inside:
+        client = smtplib.SMTP("127.0.0.1", inside.smtp_port, timeout=5)
+        assert client.mail("clinic@example.org")[0] == 530
+        client.close()
+        assert inside.truth() == []
+        assert inside.attempts()[0]["code"] == 530
