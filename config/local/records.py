@@ -7,6 +7,7 @@ birth.
 import json
 import shutil
 import signal
+import threading
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from config.local.processes import PATIENCE, Identity, end_strangers, is_alive
 
 #: Prefix of the folders that test servers live in; nothing else is ever removed.
 SCRATCH_PREFIX = "avisa-"
+_WRITING = threading.Lock()  # the servers start side by side and are noted as they come up
 
 
 @dataclass
@@ -29,10 +31,11 @@ class Record:
 
     def note(self, name: str, process: Identity | None) -> None:
         """Write down that `name` runs as `process` (None: no longer)."""
-        self.processes.pop(name, None)
-        if process:
-            self.processes[name] = process
-        self.save()
+        with _WRITING:
+            self.processes.pop(name, None)
+            if process:
+                self.processes[name] = process
+            self.save()
 
     def save(self) -> None:
         """Write the record; whole or not at all."""
