@@ -68,7 +68,8 @@ def make(environment: Path) -> None:
         raise Problem(f"{environment} is a link; remove it and start again.")
     if environment.exists():
         shutil.rmtree(environment)
-    made = _run([sys.executable, "-I", "-m", "venv", str(environment)])
+    python = getattr(sys, "_base_executable", sys.executable)  # we may run in the one just removed
+    made = _run([python, "-I", "-m", "venv", str(environment)])
     if made and any(word in made for word in ("ensurepip", "No module named venv")):
         shutil.rmtree(environment, ignore_errors=True)
         raise Problem("This Python lacks venv: install Debian's package python3-venv (or its like) and start again.")
