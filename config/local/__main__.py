@@ -37,7 +37,7 @@ _COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
 
 def _prepare() -> None:
     """What is made from the sources: compiled translations and the gathered files of the pages."""
-    with held(places.VAR / "set-up.lock", seconds=600):
+    with held(places.SHARED / "set-up.lock", seconds=600):
         catalogues.compile_all(places.ROOT / "locale")
         static_files.collect(environment.without_servers(Secrets()))
 

@@ -29,8 +29,8 @@ class Check:
 
 _IMPORTS = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"
 CHECKS = (
-    Check("ruff check", ("-m", "ruff", "check", ".")),
-    Check("ruff format", ("-m", "ruff", "format", "--check", ".")),
+    Check("ruff check", ("-m", "ruff", "check", "--output-format", "concise", ".")),
+    Check("ruff format", ("-m", "ruff", "format", "--check", "--output-format", "concise", ".")),
     Check("mypy", ("-m", "mypy", ".")),
     Check("import-linter", ("-c", _IMPORTS)),
     Check("missing migrations", ("-W", "ignore", "manage.py", "makemigrations", "--check", "--dry-run")),

@@ -32,7 +32,7 @@ def ensure() -> None:
 
 def _install(npm: list[str], path: str = "") -> None:
     """Run npm by the lock file; packages run no scripts of their own."""
-    places.make(places.LOGS)
+    places.make(places.SET_UP_LOG.parent)
     argv = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
     environment = {**os.environ, "PATH": path + os.environ.get("PATH", os.defpath)}
     done = subprocess.run(

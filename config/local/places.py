@@ -11,7 +11,10 @@ LOGS = VAR / "log"
 RECORDS = VAR / "run"
 VENV = ROOT / ".venv"
 LOCK_FILE = ROOT / "requirements" / "local.lock"
-SET_UP_LOG = LOGS / "set-up.log"
+#: What belongs to the checkout and not to one stack: the set-up's lock and log, the gathered files of the pages.
+SHARED = ROOT / "var"
+SET_UP_LOG = SHARED / "log" / "set-up.log"
+STATIC = SHARED / "static"  # settings.STATIC_ROOT
 
 
 def make(folder: Path, mode: int = 0o700) -> Path:

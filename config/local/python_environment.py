@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from config.local import places
+from config.local import places, requirements_lock
 from config.local.problem import DISK_FULL_WORDS, Problem, disk_full
 from config.local.report import step
 
@@ -37,6 +37,7 @@ def ensure() -> None:
     if stamp.is_file() and stamp.read_text() == wanted and python_of(places.VENV).exists():
         return
     with step("Installing the Python libraries into .venv, about a minute", "The Python libraries are installed"):
+        requirements_lock.check(places.LOCK_FILE, places.LOCK_FILE.with_suffix(".in"))
         _check_room()
         make(places.VENV)
         install(places.VENV, places.LOCK_FILE)
@@ -97,7 +98,7 @@ def install(environment: Path, lock: Path) -> None:
 
 def _run(argv: list[str]) -> str:
     """Run a step of the set-up, its words kept in the log; empty if it went well, else all it said."""
-    places.make(places.LOGS)
+    places.make(places.SET_UP_LOG.parent)
     done = subprocess.run(
         argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False
     )

@@ -46,7 +46,7 @@ def _ensure() -> None:
     """One set-up at a time in a checkout; a second command waits for the first."""
     if os.name != "posix":
         raise Problem("Avisa runs on Linux and macOS; on Windows use WSL.")
-    lock = places.VAR / "set-up.lock"
+    lock = places.SHARED / "set-up.lock"
     try:
         with held(lock):
             _steps()

@@ -139,14 +139,15 @@ def _migrations_fingerprint() -> str:
 
 
 def _manage(variables: Mapping[str, str], *arguments: str) -> str:
-    """Run a `manage.py` command and return what it printed; its complaints go to var/log/set-up.log."""
+    """Run a `manage.py` command and return what it printed; its complaints go to var/log/start.log."""
     code, words, complaints = foreground.run_quietly(foreground.python("manage.py", *arguments), variables)
+    start_log = places.LOGS / "start.log"
     if complaints:
-        with places.SET_UP_LOG.open("a") as log:
+        with start_log.open("a") as log:
             log.write(f"$ manage.py {' '.join(arguments)}\n{complaints}\n")
     if code:
         last = (complaints.strip().splitlines() or ["no reason given"])[-1]
-        raise Problem(f"manage.py {arguments[0]} failed: {last} (see {places.SET_UP_LOG}).")
+        raise Problem(f"manage.py {arguments[0]} failed: {last} (see {start_log}).")
     return words
 
 

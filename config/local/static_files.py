@@ -12,9 +12,9 @@ from config.local.report import step
 
 def collect(environment: Mapping[str, str]) -> None:
     """Gather them if anything they are made of has changed. Raises Problem."""
-    stamp = places.VAR / "static.stamp"
+    stamp = places.SHARED / "static.stamp"
     wanted = _fingerprint(places.ROOT)
-    if (places.ROOT / "var" / "static").is_dir() and stamp.is_file() and stamp.read_text() == wanted:
+    if places.STATIC.is_dir() and stamp.is_file() and stamp.read_text() == wanted:
         return
     with step("Gathering the pages' files", "The pages' files are gathered"):
         done = subprocess.run(
