@@ -91,7 +91,9 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "clinics.pages.access.clinic_context",
+                "clinics.pages.chrome.chrome",
             ],
+            "builtins": ["clinics.pages.tags", "django.templatetags.i18n", "django.templatetags.static"],
         },
     }
 ]
@@ -122,7 +124,12 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("es", _("Spanish")), ("it", _("Italian")), ("pt-br", _("Portuguese (Brazil)")), ("en", _("English"))]
+LANGUAGES = [
+    ("es", _("Spanish")),
+    ("it", _("Italian")),
+    ("pt-br", _("Portuguese (Brazil)")),
+    ("en", _("English")),
+]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
@@ -130,10 +137,11 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
-STATICFILES_DIRS = [
-    BASE_DIR / "static",
-    ("vendor/bootstrap", BASE_DIR / "node_modules" / "bootstrap" / "dist"),
-    ("vendor/bootstrap-icons", BASE_DIR / "node_modules" / "bootstrap-icons"),
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "config.assets.NodeModulesFinder",
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

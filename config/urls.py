@@ -2,6 +2,12 @@
 
 from django.urls import include, path
 
+from reminders.pages.health import healthz
+from reminders.pages.sandbox_clock import sandbox_clock
+
 urlpatterns = [
+    path("", include("clinics.pages.urls")),
     path("accounts/", include("allauth.account.urls")),
+    path("healthz", healthz),
+    path("sandbox/clock", sandbox_clock),
 ]

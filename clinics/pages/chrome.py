@@ -1,0 +1,59 @@
+"""What stands around every page? Notices about the clinic, the languages, the way to the sandbox."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext as _
+
+from clinics import clock
+from clinics.models import Clinic, Membership
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A banner over the page. `tone` is bad, warn or calm."""
+
+    tone: str
+    icon: str
+    text: str
+
+
+def chrome(request: HttpRequest) -> dict[str, Any]:
+    """For every template; what needs a query is asked only where a template shows it (error pages do not)."""
+    clinic: Clinic | None = getattr(request, "clinic", None)
+    return {
+        "sandbox_url": settings.SANDBOX_URL,
+        "languages": [{"code": code, **_native(code)} for code, _name in settings.LANGUAGES],
+        "notices": SimpleLazyObject(lambda: _notices(clinic)),
+        "several_clinics": SimpleLazyObject(lambda: _several(request)),
+    }
+
+
+def _native(code: str) -> dict[str, str]:
+    """A language's own name, as its speakers write it."""
+    own = {"pt-br": "Português (Brasil)"}.get(code) or get_language_info(code)["name_local"]
+    return {"name": own[0].upper() + own[1:], "short": code[:2].upper()}
+
+
+def _several(request: HttpRequest) -> bool:
+    """Whether this person works in more than one clinic."""
+    return len(Membership.objects.filter(user=request.user.pk).values_list("id")[:2]) > 1
+
+
+def _notices(clinic: Clinic | None) -> list[Notice]:
+    if clinic is None:
+        return []
+    notices = []
+    if clinic.suspended:
+        notices.append(Notice("bad", "slash-circle", _("This clinic is suspended: nothing is sent.")))
+    if clinic.paused_until and clinic.paused_until > clock.now():
+        notices.append(Notice("warn", "pause-circle", _("Sending is paused. Reminders wait until the pause ends.")))
+    if clinic.test_mode:
+        notices.append(
+            Notice("calm", "info-circle", _("Test mode: everything is decided and logged, nothing reaches a patient."))
+        )
+    return notices

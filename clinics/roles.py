@@ -1,0 +1,47 @@
+"""What may each role do in a clinic? The permission matrix, by predicates over a Membership.
+
+`may(user, permission, membership)` is the one question that pages ask; a membership of somebody else gives nothing.
+"""
+
+import rules
+from django.contrib.auth.models import AnonymousUser
+
+from clinics.models import Membership, Role, User
+
+#: Open the agenda, with what was and will be sent.
+AGENDA_VIEW = "agenda.view"
+#: Open the delivery log and single messages.
+LOG_VIEW = "log.view"
+#: Read patients' addresses in full; without it they are masked.
+LOG_SEE_ADDRESS = "log.see_address"
+#: Read the words of a message as it was sent.
+LOG_SEE_TEXT = "log.see_text"
+
+STAFF = frozenset({Role.RECEPTION, Role.PRACTITIONER, Role.ADMIN})
+
+MATRIX: dict[str, frozenset[Role]] = {
+    AGENDA_VIEW: frozenset(Role),
+    LOG_VIEW: frozenset(Role),
+    LOG_SEE_ADDRESS: STAFF,
+    LOG_SEE_TEXT: STAFF,
+}
+
+
+def _holds(roles: frozenset[Role]) -> rules.Predicate:
+    """A predicate: the membership is the user's own, and its role is one of `roles`."""
+
+    def holds(user: User, membership: Membership | None) -> bool:
+        return membership is not None and membership.user_id == user.pk and membership.role in roles
+
+    return rules.predicate(holds)
+
+
+for _permission, _roles in MATRIX.items():
+    rules.set_perm(_permission, _holds(_roles))
+
+
+def may(user: User | AnonymousUser, permission: str, membership: Membership | None) -> bool:
+    """Whether `user` may do this in the membership's clinic. Raises KeyError for a permission that does not exist."""
+    if permission not in MATRIX:
+        raise KeyError(permission)
+    return bool(user.is_authenticated and user.is_active and rules.has_perm(permission, user, membership))
