@@ -41,9 +41,9 @@ def move_to(new_shift: timedelta) -> None:
     """Sets the offset, forward only. Raises ValueError when that would turn the clock back."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO clinics_clock (id, shift) SELECT 1, %s WHERE %s >= interval '0' "
+            "INSERT INTO clinics_clock (id, shift) SELECT 1, %s::interval WHERE %s::interval >= interval '0' "
             "ON CONFLICT (id) DO UPDATE SET shift = excluded.shift WHERE clinics_clock.shift <= excluded.shift",
-            [new_shift, new_shift],
+            [f"{new_shift.total_seconds()} seconds"] * 2,
         )
         if cursor.rowcount != 1:
             raise ValueError("the clock only moves forward")

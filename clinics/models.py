@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.owned import ClinicOwned
 
+
 class UserManager(BaseUserManager["User"]):
     """Makes users; the e-mail address is the log-in."""
 

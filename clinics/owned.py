@@ -1,6 +1,6 @@
 """What is common to every row that belongs to a clinic? The base class of all tenant tables."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django_scopes import ScopedManager
@@ -16,7 +16,7 @@ class ClinicOwned(models.Model):
 
     clinic = models.ForeignKey("clinics.Clinic", models.PROTECT, db_index=False, related_name="+")
 
-    objects = ScopedManager(clinic="clinic_id")
+    objects: ClassVar[models.Manager[Any]] = ScopedManager(clinic="clinic_id")
 
     class Meta:
         abstract = True

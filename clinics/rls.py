@@ -30,15 +30,15 @@ class _DatabaseOnly(models.BaseConstraint):
         """The SQL that takes it away, in order."""
         raise NotImplementedError
 
-    def constraint_sql(self, model: Any, schema_editor: Any) -> None:
+    def constraint_sql(self, model: Any, schema_editor: Any) -> None:  # type: ignore[override]  # Django takes None
         """On CREATE TABLE: nothing inside the statement, ours run after it."""
         schema_editor.deferred_sql.extend(self.statements(model))
 
-    def create_sql(self, model: Any, schema_editor: Any) -> Statement:
+    def create_sql(self, model: Any, schema_editor: Any) -> Statement:  # type: ignore[override]  # the stubs know str only
         """On a table that exists."""
         return _joined(self.statements(model))
 
-    def remove_sql(self, model: Any, schema_editor: BaseDatabaseSchemaEditor | None) -> Statement:
+    def remove_sql(self, model: Any, schema_editor: BaseDatabaseSchemaEditor | None) -> Statement:  # type: ignore[override]  # as above
         """When a migration drops the constraint."""
         return _joined(self.removal(model))
 

@@ -22,9 +22,10 @@ SECURE = BASE_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
 # Two roles of one database (RLS): the app serves as a plain role, the owner migrates and sets tests up.
+DATABASE_URL = env.str("DATABASE_URL")
 DATABASE_OWNER_URL = env.str("DATABASE_OWNER_URL", default="")
 DATABASE_AS_OWNER = env.bool("DATABASE_AS_OWNER", default=False)
-DATABASE_APP_ROLE = env.str("DATABASE_APP_ROLE", default=urlsplit(env.str("DATABASE_URL")).username or "")
+DATABASE_APP_ROLE = env.str("DATABASE_APP_ROLE", default=urlsplit(DATABASE_URL).username or "")
 DATABASE_OWNER_ROLE = urlsplit(DATABASE_OWNER_URL).username or ""
 
 
@@ -38,7 +39,7 @@ def _database(url: str) -> dict[str, Any]:
     }
 
 
-DATABASES = {"default": _database(DATABASE_OWNER_URL if DATABASE_AS_OWNER else env.str("DATABASE_URL"))}
+DATABASES = {"default": _database(DATABASE_OWNER_URL if DATABASE_AS_OWNER else DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [

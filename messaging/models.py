@@ -36,7 +36,9 @@ class Sender(ClinicOwned):
     class Meta(ClinicOwned.Meta):
         constraints = ClinicOwned.Meta.constraints + [
             models.UniqueConstraint(
-                fields=["clinic", "channel"], condition=models.Q(active=True), name="one_active_sender_a_channel"
+                fields=["clinic", "channel"],
+                condition=models.Q(active=True),
+                name="one_active_sender_a_channel",
             )
         ]
 

@@ -30,7 +30,13 @@ class AttemptState(StrEnum):
 
 #: At most one attempt of a message may be in one of these; a unique index in the database holds it.
 LIVE_STATES = frozenset(
-    {AttemptState.SENDING, AttemptState.UNKNOWN, AttemptState.ACCEPTED, AttemptState.DELIVERED, AttemptState.READ}
+    {
+        AttemptState.SENDING,
+        AttemptState.UNKNOWN,
+        AttemptState.ACCEPTED,
+        AttemptState.DELIVERED,
+        AttemptState.READ,
+    }
 )
 
 

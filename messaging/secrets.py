@@ -19,7 +19,7 @@ class Unreadable(Exception):
 
 
 def seal(plain: str, bound_to: str) -> str:
-    """Encrypts `plain` for the place `bound_to` ('table|column|clinic|row'). Gives text: key name, nonce, ciphertext."""
+    """Encrypts `plain` for the place `bound_to` ('table|column|clinic|row'). Gives key name, nonce, ciphertext."""
     name, key = _ring()[0]
     nonce = os.urandom(NONCE_BYTES)
     sealed = AESGCM(key).encrypt(nonce, plain.encode(), f"{bound_to}|{name}".encode())

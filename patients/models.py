@@ -62,12 +62,18 @@ class Phone(ClinicOwned):
             SameClinic(field="patient", name="phone_same_clinic_patient"),
             models.UniqueConstraint(fields=["clinic", "patient", "position"], name="one_phone_a_position"),
             models.UniqueConstraint(
-                fields=["clinic", "patient"], condition=models.Q(use_for_reminders=True), name="one_reminder_phone"
+                fields=["clinic", "patient"],
+                condition=models.Q(use_for_reminders=True),
+                name="one_reminder_phone",
             ),
         ]
 
 
-CONSENT_SUBJECTS = [("data_protection", _("data protection")), ("marketing", _("marketing")), *CHANNEL_CHOICES]
+CONSENT_SUBJECTS = [
+    ("data_protection", _("data protection")),
+    ("marketing", _("marketing")),
+    *CHANNEL_CHOICES,
+]
 
 
 class ConsentEvent(ClinicOwned):

@@ -1,0 +1,178 @@
+"""How does a message travel? begin([…]) attempt rows, commit; call() one by one, no transaction open; finish([…]).
+
+The attempt row is committed before the call, and each call leaves its mark just before it starts and when it ends
+(messaging.marks). A kill therefore leaves at most one attempt a connection of which nobody knows how it ended;
+everything else is provably sent or provably not. First try, retry and recovery take this same way.
+"""
+
+import hashlib
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Max
+
+from messaging.channels import Channel
+from messaging.marks import Ended
+from messaging.models import Attempt, AttemptText, Message, Sender, new_token
+from messaging.outcomes import (
+    ACCOUNT_FAULTS,
+    Ambiguous,
+    AttemptState,
+    Failed,
+    FailureKind,
+    Outcome,
+    Phase,
+    Purpose,
+    SendError,
+    Unknown,
+)
+from messaging.providers import Account, Outgoing, provider
+from messaging.secrets import Unreadable
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A text about to leave: `message` is the one of an earlier attempt, or None for a first."""
+
+    message: Message | None
+    channel: Channel
+    purpose: Purpose
+    address: str
+    deadline: datetime
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True)
+class Begun:
+    """An attempt whose row is written: plain values, ready for a thread without a database connection."""
+
+    attempt_id: int
+    attempt_token: str
+    message_id: int
+    account: Account
+    outgoing: Outgoing
+
+
+def account_of(sender: Sender) -> Account:
+    """The sender's account as plain values. Raises messaging.secrets.Unreadable."""
+    return Account(
+        key=f"{sender.clinic_id}/{sender.pk}",
+        provider=sender.provider,
+        address=sender.address,
+        display_name=sender.display_name,
+        host=sender.host,
+        port=sender.port or 0,
+        security=sender.security,
+        username=sender.username,
+        secret=sender.secret(),
+    )
+
+
+def begin(clinic_id: int, sender: Sender, drafts: Sequence[Draft], now: datetime) -> list[Begun]:
+    """Writes a message (where there is none yet) and an attempt for each draft, in their order.
+
+    Inside `in_clinic`; commit before calling. Two live attempts of one message are refused by the database
+    (IntegrityError). An account whose secret cannot be opened begins with an empty one and is refused by its server.
+    """
+    fresh = [
+        Message(clinic_id=clinic_id, token=new_token(), channel=draft.channel, purpose=draft.purpose,
+                address=draft.address, deadline=draft.deadline, created_at=now)
+        for draft in drafts if draft.message is None
+    ]  # fmt: skip
+    made = iter(Message.objects.bulk_create(fresh))
+    _renew(drafts)
+    messages = [draft.message or next(made) for draft in drafts]
+    numbers = _last_numbers([message.pk for message in messages])
+    attempts = Attempt.objects.bulk_create(
+        Attempt(clinic_id=clinic_id, message=message, sender=sender, token=new_token(),
+                number=numbers.get(message.pk, 0) + 1, state=AttemptState.SENDING, phase=Phase.BEGUN,
+                body_hash=_hash(draft), began_at=now)
+        for message, draft in zip(messages, drafts, strict=True)
+    )  # fmt: skip
+    AttemptText.objects.bulk_create(
+        AttemptText(clinic_id=clinic_id, attempt=attempt, subject=draft.subject, text=draft.text, html=draft.html)
+        for attempt, draft in zip(attempts, drafts, strict=True)
+    )
+    account = _account_or_empty(sender)
+    return [
+        Begun(attempt.pk, attempt.token, message.pk, account,
+              Outgoing(message.token, draft.address, draft.subject, draft.text, draft.html))
+        for attempt, message, draft in zip(attempts, messages, drafts, strict=True)
+    ]  # fmt: skip
+
+
+def _renew(drafts: Sequence[Draft]) -> None:
+    """A further attempt goes where the patient is reached now, until when it is of use now."""
+    kept = []
+    for draft in drafts:
+        if draft.message is not None:
+            draft.message.address, draft.message.deadline = draft.address, draft.deadline
+            kept.append(draft.message)
+    Message.objects.bulk_update(kept, ["address", "deadline"])
+
+
+def _account_or_empty(sender: Sender) -> Account:
+    try:
+        return account_of(sender)
+    except Unreadable as error:
+        log.error("the secret of sender %s cannot be opened: %s", sender.pk, error)
+        sender.sealed_secret = ""
+        return account_of(sender)
+
+
+def _last_numbers(message_ids: list[int]) -> dict[int, int]:
+    rows = Attempt.objects.filter(message__in=message_ids).values("message").annotate(last=Max("number"))
+    return {row["message"]: row["last"] for row in rows}
+
+
+def _hash(draft: Draft) -> str:
+    return hashlib.sha256(f"{draft.subject}\n\n{draft.text}".encode()).hexdigest()
+
+
+def call(begun: Begun) -> Outcome:
+    """One provider call; no transaction is open and no database is touched. Never raises: whatever an unforeseen
+    error leaves open is `Unknown`, since nobody can say how far the call had come."""
+    try:
+        return provider(begun.account.provider).send(
+            begun.account, begun.outgoing, attempt_token=begun.attempt_token, callback_url=""
+        )
+    except SendError as error:
+        return error.failed
+    except Ambiguous as error:
+        return error.unknown
+    except Exception as error:
+        log.exception("attempt %s: unforeseen error in the provider", begun.attempt_id)
+        return Unknown(Phase.BEGUN, type(error).__name__)
+
+
+Exchange = Callable[[list[Ended], list[int]], set[int]]
+
+
+def deliver(chunk: Sequence[Begun], exchange: Exchange, keep_going: Callable[[], bool]) -> None:
+    """Calls the attempts of one account one after the other, each marked before and after.
+
+    `exchange` is MarkWriter.exchange or like it. Stops when `keep_going` says so or the account itself is at fault;
+    what was not called ends as NEVER_CALLED, or with the account's own fault, and costs no try of its own.
+    """
+    ended: list[Ended] = []
+    fault: Failed | None = None
+    for begun in chunk:
+        if fault is not None or not keep_going():
+            ended.append(Ended(begun.attempt_id, fault or Failed(FailureKind.NEVER_CALLED, Phase.BEGUN)))
+            continue
+        may_start = exchange(ended, [begun.attempt_id])
+        ended = []
+        if begun.attempt_id not in may_start:
+            continue  # settled meanwhile, or the database is away: not ours any more
+        outcome = call(begun)
+        ended.append(Ended(begun.attempt_id, outcome))
+        if isinstance(outcome, Failed) and outcome.kind in ACCOUNT_FAULTS:
+            fault = outcome
+    if ended:
+        exchange(ended, [])

@@ -1,0 +1,80 @@
+"""With which words does this reminder leave? Merge-field values, then the wording filled in one pass.
+
+Only the first name, never what the visit is for: a reminder may be read by others. Dates are absolute, in the
+patient's language and the place's time, so that a late message is never wrong about the day.
+"""
+
+from dataclasses import dataclass
+from html import escape
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_time
+
+from appointments.models import Appointment
+from reminders import merge_fields
+from reminders.material import Material, Wording
+
+#: Longer subjects are cut: mail programs show far less, and RFC 5322 2.1.1 allows 998 in a line.
+SUBJECT_LENGTH = 250
+
+
+@dataclass(frozen=True)
+class Text:
+    """What one message says."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def values(material: Material, appointment: Appointment, language: str) -> dict[str, str]:
+    """The value of every merge field for this appointment; empty where there is none."""
+    patient = material.patients.get(appointment.patient_id or 0)
+    practitioner = material.practitioners.get(appointment.practitioner_id or 0)
+    location = material.locations.get(appointment.location_id or 0)
+    kind = material.types.get(appointment.type_id or 0)
+    return {
+        "APPOINTMENT": moment_in_words(material, appointment, language),
+        "CLIENTFIRSTNAME": patient.first_name if patient else "",
+        "CLINICIAN": practitioner.name if practitioner else "",
+        "CLINICIANPHONE": practitioner.phone if practitioner else "",
+        "APPOINTMENTTYPE": kind.name if kind else "",
+        "LOCATION": location.name if location else "",
+        "LOCATIONADDRESS": location.address if location else "",
+        "CLINIC": material.clinic.name,
+        "CLINICPHONE": material.clinic.phone,
+    }
+
+
+def moment_in_words(material: Material, appointment: Appointment, language: str) -> str:
+    """Weekday, day, month, year and time at the appointment's place, as "Friday, 27 November 2026, 10:30"."""
+    local = appointment.start.astimezone(ZoneInfo(material.zone(appointment)))
+    locale = Locale.parse(language.replace("-", "_"))
+    day = format_date(local.date(), format="full", locale=locale)
+    return f"{day}, {format_time(local.time(), format='HH:mm', locale=locale)}"
+
+
+def empty_fields(wording: Wording | None, filled: dict[str, str]) -> tuple[str, ...]:
+    """The merge fields that the wording uses and that have no value here."""
+    if wording is None:
+        return ()
+    return tuple(merge_fields.missing(f"{wording.subject}\n{wording.body}", filled))
+
+
+def compose(wording: Wording, filled: dict[str, str]) -> Text:
+    """The wording with its fields filled, as plain text and as simple HTML of the same words."""
+    subject = " ".join(merge_fields.fill(wording.subject, filled).split())[:SUBJECT_LENGTH]
+    text = merge_fields.fill(wording.body, filled).strip() + "\n"
+    return Text(subject, text, _html(text, wording.language))
+
+
+def _html(text: str, language: str) -> str:
+    paragraphs = "".join(
+        f"<p>{escape(paragraph).replace(chr(10), '<br>')}</p>" for paragraph in text.strip().split("\n\n")
+    )
+    return (
+        f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8"></head>'
+        '<body style="font-family:sans-serif;font-size:16px;line-height:1.5;max-width:36em;margin:1.5em">'
+        f"{paragraphs}</body></html>"
+    )

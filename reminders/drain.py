@@ -1,0 +1,117 @@
+"""What happens at each ring? Settle, plan, then claim, prepare, send and settle until nothing is due.
+
+Several drains may run side by side, in one process and in many: claims skip what others hold, a clinic has one lane a
+process, and whatever a drain leaves unfinished the next one takes up.
+"""
+
+import logging
+import time
+
+from django.db import DatabaseError
+
+from clinics.clock import now as clock_now
+from clinics.clock import real_now
+from clinics.models import Clinic
+from clinics.scope import in_clinic
+from messaging.delivery import Begun
+from reminders import queue
+from reminders.lanes import Lanes
+from reminders.models import Heartbeat
+from reminders.plan import bring_up_to_date
+from reminders.prepare import prepare
+from reminders.settle import settle_calls, settle_lost
+
+log = logging.getLogger(__name__)
+
+#: How long a drain that has nothing to claim waits for a lane to finish before it looks again.
+LOOK_SECONDS = 0.25
+#: How many batches of appointments one drain plans before it turns to sending.
+PLAN_ROUNDS = 20
+
+
+def drain(lanes: Lanes, seconds: float) -> int:
+    """Works off what is due for at most `seconds` (then only ends what it began); gives how many attempts it began.
+
+    Returns at once when nothing is due. A lane that hangs is not waited for: a later drain settles it.
+    """
+    until = time.monotonic() + seconds
+    beat("drain")
+    settle_what_was_lost()
+    plan_what_is_behind()
+    began, after = 0, 0
+    while True:
+        _settle_finished(lanes, timeout=0)
+        claiming = time.monotonic() < until and not lanes.stopping
+        taken, fresh, after = _claim_and_start(lanes, after) if claiming else (0, 0, 0)
+        began += fresh
+        if taken == 0:
+            if not claiming or not lanes.busy():
+                break
+            _settle_finished(lanes, timeout=LOOK_SECONDS)
+    _settle_finished(lanes, timeout=0)
+    return began
+
+
+def beat(part: str) -> None:
+    """Notes, in real time, that this part of the machinery does its work."""
+    Heartbeat.objects.update_or_create(part=part, defaults={"at": real_now()})
+
+
+def settle_what_was_lost() -> None:
+    """Settles claims and attempts whose worker died, and waits for evidence that are over."""
+    for clinic_id, reminder_ids in queue.lost().items():
+        with in_clinic(clinic_id):
+            settle_lost(reminder_ids, clock_now())
+
+
+def plan_what_is_behind() -> None:
+    """Plans the appointments whose revision the plan has not seen; what somebody is just changing stays for later."""
+    for _ in range(PLAN_ROUNDS):
+        behind = queue.behind()
+        for clinic_id, appointment_ids in behind.items():
+            try:
+                with in_clinic(clinic_id):
+                    bring_up_to_date(Clinic.objects.get(pk=clinic_id), appointment_ids, clock_now())
+            except DatabaseError:
+                log.exception("clinic %s: its plan stays behind for now", clinic_id)
+        if sum(map(len, behind.values())) < queue.BATCH:
+            return
+
+
+def _claim_and_start(lanes: Lanes, after: int) -> tuple[int, int, int]:
+    """One claim; gives how many reminders it took, how many attempts began, and the clinic after which the next claim
+    goes on (0: from the first, when this one came to the end)."""
+    with lanes.claiming:
+        claims = queue.claim(clock_now(), after, lanes.busy())
+        lanes.reserve(claims)
+    began = sum(_prepare_and_start(lanes, clinic_id, own) for clinic_id, own in claims.items())
+    taken = sum(map(len, claims.values()))
+    return taken, began, max(claims) if taken >= queue.CLAIM_LIMIT else 0
+
+
+def _prepare_and_start(lanes: Lanes, clinic_id: int, claims: list[queue.Claim]) -> int:
+    begun: list[tuple[int, Begun]] = []
+    try:
+        with in_clinic(clinic_id):
+            begun = prepare(Clinic.objects.get(pk=clinic_id), claims, clock_now())
+    except DatabaseError:
+        log.exception("clinic %s: its claims could not be prepared; their lease brings them back", clinic_id)
+    finally:
+        if not begun:
+            lanes.release(clinic_id)
+    if begun:
+        lanes.start(clinic_id, begun)
+    return len(begun)
+
+
+def _settle_finished(lanes: Lanes, timeout: float) -> None:
+    while (finished := lanes.finished(timeout)) is not None:
+        clinic_id, reminder_ids = finished
+        try:
+            with in_clinic(clinic_id):
+                settle_calls(reminder_ids, clock_now())
+        except DatabaseError:
+            log.exception("clinic %s: a finished lane was not settled; its lease brings it back", clinic_id)
+        finally:
+            lanes.release(clinic_id)
+        timeout = 0

@@ -1,0 +1,95 @@
+"""Who makes the calls? A fixed set of threads a process; a clinic has one lane at a time, so one connection an account.
+
+The threads hold no database connection: marks go through the process's one writer. What a lane has finished waits in
+`done` until a drain settles it; a process that dies first leaves the marks, and the lost lease settles the same.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from queue import Empty, SimpleQueue
+
+from django.conf import settings
+
+from messaging.delivery import Begun, deliver
+from messaging.marks import MarkWriter
+
+log = logging.getLogger(__name__)
+
+
+class Lanes:
+    """The sending threads of this process."""
+
+    def __init__(self, threads: int, lease_seconds: float) -> None:
+        """`lease_seconds` is the claims' lease: no call starts in its second half."""
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="lane")
+        self._marks = MarkWriter()
+        self._lease_seconds = lease_seconds
+        self._busy: set[int] = set()
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        #: Held while a drain looks which clinics are busy, claims of the others and reserves their lanes.
+        self.claiming = threading.Lock()
+        self.done: SimpleQueue[tuple[int, list[int]]] = SimpleQueue()
+
+    def busy(self) -> set[int]:
+        """The clinics that have a lane under way, or one whose end is not settled yet."""
+        with self._lock:
+            return set(self._busy)
+
+    def reserve(self, clinic_ids: Iterable[int]) -> None:
+        """Takes the lanes of these clinics. Hold `claiming` from the look at `busy` until here."""
+        with self._lock:
+            self._busy.update(clinic_ids)
+
+    def release(self, clinic_id: int) -> None:
+        """The clinic's lane is free again."""
+        with self._lock:
+            self._busy.discard(clinic_id)
+
+    def start(self, clinic_id: int, begun: Sequence[tuple[int, Begun]]) -> None:
+        """Sends (reminder id, attempt) of a reserved clinic in a thread; its end then waits in `done`."""
+        self._pool.submit(self._run, clinic_id, list(begun), time.monotonic() + self._lease_seconds / 2)
+
+    def stop(self) -> None:
+        """No further call starts; those under way end."""
+        self._stopping.set()
+
+    def close(self) -> None:
+        """Stops, waits for the calls under way, and ends the threads."""
+        self.stop()
+        self._pool.shutdown()
+        self._marks.close()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the process is on its way out."""
+        return self._stopping.is_set()
+
+    def finished(self, timeout: float) -> tuple[int, list[int]] | None:
+        """A finished lane's (clinic id, reminder ids), waiting up to `timeout` seconds for one."""
+        try:
+            return self.done.get(timeout=timeout) if timeout else self.done.get_nowait()
+        except Empty:
+            return None
+
+    def _run(self, clinic_id: int, begun: list[tuple[int, Begun]], until: float) -> None:
+        try:
+            deliver(
+                [one for _, one in begun],
+                self._marks.exchange,
+                lambda: not self.stopping and time.monotonic() < until,
+            )
+        except Exception:
+            log.exception("a lane of clinic %s broke; its lost leases are settled later", clinic_id)
+        finally:
+            self.done.put((clinic_id, [reminder_id for reminder_id, _ in begun]))
+
+
+@cache
+def lanes() -> Lanes:
+    """This process's lanes."""
+    return Lanes(settings.SENDER_THREADS, settings.LEASE_SECONDS)

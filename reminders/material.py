@@ -1,0 +1,126 @@
+"""Which rows do decision and wording need? One gathering for many appointments, in a fixed number of queries.
+
+With `lock=True` the appointments and patients are locked FOR SHARE in the order of their ids: what commits before
+that counts, what commits later is too late. Reminders are locked after them, everywhere, so that no two wait for each
+other.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import F
+
+from appointments.models import Appointment, AppointmentType, ChannelFlag, RemindedElsewhere
+from clinics.models import Clinic, Location, Practitioner
+from messaging.models import Sender
+from patients.models import Patient
+from reminders.kinds import Kind
+from reminders.models import Rule, TemplateVersion
+from reminders.timing import GRACE, Hours
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A template's words in force."""
+
+    language: str
+    subject: str
+    body: str
+
+
+@dataclass
+class Material:
+    """Rows of one clinic, by id."""
+
+    clinic: Clinic
+    appointments: dict[int, Appointment]
+    patients: dict[int, Patient]
+    practitioners: dict[int, Practitioner]
+    locations: dict[int, Location]
+    types: dict[int, AppointmentType]
+    rules: dict[int, Rule]
+    #: (kind, channel, language) → words
+    wordings: dict[tuple[str, str, str], Wording]
+    senders: dict[str, Sender]
+    unwanted: dict[int, set[str]]
+    #: (appointment, occurrence) → channel ("" for all) → how
+    marks: dict[tuple[int, int], dict[str, str]]
+
+    def zone(self, appointment: Appointment) -> str:
+        """The IANA zone of the appointment's place."""
+        location = self.locations.get(appointment.location_id or 0)
+        return (location.time_zone if location else "") or self.clinic.time_zone
+
+    def hours(self, appointment: Appointment) -> Hours:
+        """When something about this appointment may leave by itself."""
+        clinic = self.clinic
+        return Hours(self.zone(appointment), clinic.quiet_from, clinic.quiet_until, frozenset(clinic.closed_weekdays))
+
+    def language(self, appointment: Appointment) -> str:
+        """The patient's language, else the clinic's."""
+        patient = self.patients.get(appointment.patient_id or 0)
+        return (patient.language if patient else "") or self.clinic.language
+
+    def wording(self, kind: Kind, channel: str, appointment: Appointment) -> Wording | None:
+        """The words in the patient's language, else in the clinic's: better understood than none."""
+        for language in (self.language(appointment), self.clinic.language):
+            if found := self.wordings.get((kind, channel, language)):
+                return found
+        return None
+
+
+def grace_until(appointment: Appointment) -> datetime:
+    """Until when nothing about this appointment leaves by itself after it was booked or moved."""
+    return max(appointment.booked_at, appointment.start_set_at) + GRACE
+
+
+def gather(clinic: Clinic, appointment_ids: Iterable[int], *, lock: bool = False) -> Material:
+    """Everything about these appointments. Inside `in_clinic`."""
+    appointments = _locked(Appointment, appointment_ids, lock)
+    rows = appointments.values()
+    marks: dict[tuple[int, int], dict[str, str]] = {}
+    for mark in RemindedElsewhere.objects.filter(appointment__in=appointments):
+        marks.setdefault((mark.appointment_id, mark.occurrence), {})[mark.channel] = mark.how
+    unwanted: dict[int, set[str]] = {}
+    for flag in ChannelFlag.objects.filter(appointment__in=appointments, wanted=False):
+        unwanted.setdefault(flag.appointment_id, set()).add(flag.channel)
+    return Material(
+        clinic=clinic,
+        appointments=appointments,
+        patients=_locked(Patient, (row.patient_id for row in rows if row.patient_id), lock),
+        practitioners=_by_id(Practitioner, (row.practitioner_id for row in rows)),
+        locations=_by_id(Location, (row.location_id for row in rows)),
+        types=_by_id(AppointmentType, (row.type_id for row in rows)),
+        rules={rule.pk: rule for rule in Rule.objects.order_by("pk")},
+        wordings=_wordings(),
+        senders={sender.channel: sender for sender in Sender.objects.filter(active=True)},
+        unwanted=unwanted,
+        marks=marks,
+    )
+
+
+def _by_id(model: Any, ids: Iterable[int | None]) -> dict[int, Any]:
+    return {row.pk: row for row in model.objects.filter(pk__in={one for one in ids if one})}
+
+
+def _locked(model: Any, ids: Iterable[int], lock: bool) -> dict[int, Any]:
+    wanted = sorted(set(ids))
+    if lock and wanted:  # Django has no FOR SHARE
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f'SELECT id FROM "{model._meta.db_table}" WHERE id = ANY(%s) ORDER BY id FOR SHARE', [wanted]
+            )
+    return _by_id(model, wanted)
+
+
+def _wordings() -> dict[tuple[str, str, str], Wording]:
+    newest = TemplateVersion.objects.select_related("template").filter(version=F("template__version"))
+    return {
+        (one.template.kind, one.template.channel, one.template.language): Wording(
+            one.template.language, one.subject, one.body
+        )
+        for one in newest
+    }

@@ -1,0 +1,143 @@
+"""Does each claimed reminder go after all, and with which words? Decide, compose and begin, in one transaction.
+
+It locks the appointments and patients it looks at, so what commits before it counts and what commits later is too
+late. What is to be sent leaves here with its attempt row written; everything else is moved on to where it belongs.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from clinics.models import Clinic
+from messaging.channels import Channel
+from messaging.delivery import Begun, Draft, begin
+from messaging.models import Message
+from messaging.outcomes import FailureKind, Purpose
+from reminders.compose import compose, values
+from reminders.decision import Decision, Verdict, decide
+from reminders.facts import address_of, facts_of, part_of
+from reminders.kinds import Kind, State
+from reminders.material import Material, gather
+from reminders.models import Reminder
+from reminders.plan import end
+from reminders.queue import Claim
+
+log = logging.getLogger(__name__)
+
+_ENDS = {
+    Verdict.SKIP: State.SKIPPED,
+    Verdict.EXPIRE: State.EXPIRED,
+    Verdict.CANCEL: State.CANCELLED,
+    Verdict.SUPERSEDE: State.SUPERSEDED,
+}
+_CHANGED = [
+    "state", "due_at", "deadline", "look_at", "lease_until", "message", "tries", "failure", "gates", "decided_at",
+    "ended_at",
+]  # fmt: skip
+#: A reminder whose facts or words cannot be made fails for good after so many looks.
+STRIKES = 3
+
+
+def prepare(clinic: Clinic, claims: Sequence[Claim], now: datetime) -> list[tuple[int, Begun]]:
+    """Decides the claimed reminders of one clinic; gives (reminder id, attempt begun) for those that go.
+
+    Inside `in_clinic`; commit before calling. A claim whose epoch is no longer the row's is passed over.
+    """
+    epochs = {claim.reminder_id: claim.epoch for claim in claims}
+    appointment_ids = list(Reminder.objects.filter(pk__in=epochs).values_list("appointment_id", flat=True))
+    material = gather(clinic, appointment_ids, lock=True)
+    reminders = [
+        reminder
+        for reminder in Reminder.objects.select_for_update(of=("self",)).filter(pk__in=epochs).order_by("pk")
+        if reminder.state == State.CLAIMED and reminder.epoch == epochs[reminder.pk]
+    ]
+    batch = _batch(material, reminders)
+    drafts = [
+        (reminder, draft) for reminder in reminders if (draft := _draft_or_move_on(batch, reminder, now)) is not None
+    ]
+    begun = _begin(material, drafts, now)
+    Reminder.objects.bulk_update(reminders, _CHANGED)
+    return begun
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """What the reminders of one transaction have in common; deciding one of them asks the database nothing more."""
+
+    material: Material
+    #: Further rounds of the same appointments' steps.
+    siblings: list[Reminder]
+    #: The messages of earlier attempts: a retry is the same message.
+    messages: dict[int, Message]
+
+
+def _batch(material: Material, reminders: list[Reminder]) -> _Batch:
+    rounds = Reminder.objects.filter(appointment__in=material.appointments, round__gt=1)
+    messages = Message.objects.in_bulk([one.message_id for one in reminders if one.message_id])
+    return _Batch(material, [*rounds, *reminders], messages)
+
+
+def _draft_or_move_on(batch: _Batch, reminder: Reminder, now: datetime) -> Draft | None:
+    """The text to send, or None with the reminder moved on. A row that cannot be looked at never stops its batch."""
+    try:
+        return _decide(batch, reminder, now)
+    except Exception:
+        log.exception("reminder %s cannot be decided", reminder.pk)
+        reminder.tries += 1
+        reminder.failure = FailureKind.PLATFORM_FAULT
+        reminder.state, reminder.lease_until = State.PLANNED, None
+        if reminder.tries >= STRIKES:
+            reminder.state, reminder.ended_at = State.FAILED, now
+        return None
+
+
+def _decide(batch: _Batch, reminder: Reminder, now: datetime) -> Draft | None:
+    material = batch.material
+    appointment = material.appointments[reminder.appointment_id]
+    rule = material.rules[reminder.rule_id or 0]
+    decision = decide(facts_of(material, appointment, rule, part_of(reminder, batch.siblings)), now)
+    reminder.deadline = decision.schedule.deadline
+    reminder.due_at = decision.schedule.due or decision.schedule.nominal
+    if decision.verdict is not Verdict.SEND:
+        _move_on(reminder, decision, now)
+        return None
+    wording = material.wording(Kind(reminder.kind), reminder.channel, appointment)
+    patient = material.patients[appointment.patient_id or 0]
+    if wording is None:
+        raise LookupError("a reminder without wording was decided to go")
+    text = compose(wording, values(material, appointment, wording.language))
+    reminder.gates, reminder.decided_at = decision.frozen(), now
+    return Draft(
+        message=batch.messages.get(reminder.message_id or 0),
+        channel=Channel(reminder.channel),
+        purpose=Purpose.REMINDER,
+        address=address_of(patient, Channel(reminder.channel)),
+        deadline=reminder.deadline,
+        subject=text.subject,
+        text=text.text,
+        html=text.html,
+    )
+
+
+def _move_on(reminder: Reminder, decision: Decision, now: datetime) -> None:
+    reminder.lease_until = None
+    ends = _ENDS.get(decision.verdict)
+    if ends is not None:
+        end(reminder, ends, decision, now)
+        return
+    reminder.state = State.HELD if decision.verdict is Verdict.HOLD else State.PLANNED
+    reminder.look_at = max(decision.until or reminder.due_at, reminder.look_at)
+
+
+def _begin(material: Material, drafts: list[tuple[Reminder, Draft]], now: datetime) -> list[tuple[int, Begun]]:
+    begun: list[tuple[int, Begun]] = []
+    for channel, sender in material.senders.items():
+        own = [(reminder, draft) for reminder, draft in drafts if draft.channel == channel]
+        if not own:
+            continue
+        made = begin(material.clinic.pk, sender, [draft for _, draft in own], now)
+        for (reminder, _), one in zip(own, made, strict=True):
+            reminder.state, reminder.message_id = State.SENDING, one.message_id
+            begun.append((reminder.pk, one))
+    return begun

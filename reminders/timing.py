@@ -1,0 +1,178 @@
+"""When is a reminder due, when may it leave, and when is it too late? Pure; aware datetimes in, aware UTC out.
+
+Wall times are read in the location's zone by `zoneinfo` alone: a wall time inside a spring gap moves forward by the
+gap, one that occurs twice in autumn means the first (PEP 495, fold=0).
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from messaging.channels import Channel
+from reminders.kinds import LatePolicy, TimingKind
+
+#: After a booking or a move the patient is told nothing by itself for this long, so that Undo sends nothing.
+GRACE = timedelta(minutes=3)
+#: A moment inside quiet hours moves to this long before they begin.
+BEFORE_QUIET = timedelta(minutes=30)
+_LONG_LEAD = timedelta(hours=12)
+#: How far ahead an allowed moment is looked for; beyond it a clinic is closed for good.
+_HORIZON_DAYS = 400
+
+
+@dataclass(frozen=True)
+class Timing:
+    """A rule's timing: `amount` is minutes for BEFORE_ELAPSED, days otherwise; `at` a local wall time."""
+
+    kind: TimingKind
+    amount: int
+    at: time | None = None
+    working_days: bool = False
+
+
+@dataclass(frozen=True)
+class Hours:
+    """When a clinic lets something leave by itself: local wall times, ISO weekdays and dates on which it is closed."""
+
+    zone: str
+    quiet_from: time = time(21)
+    quiet_until: time = time(8)
+    closed_weekdays: frozenset[int] = frozenset()
+    holidays: frozenset[date] = field(default_factory=frozenset)
+
+    def open_on(self, day: date) -> bool:
+        """Whether the clinic works on that local day."""
+        return day.isoweekday() not in self.closed_weekdays and day not in self.holidays
+
+    def quiet_at(self, wall: time) -> bool:
+        """Whether that local wall time lies in the quiet hours (from inclusive, until exclusive)."""
+        if self.quiet_from == self.quiet_until:
+            return False
+        if self.quiet_from < self.quiet_until:
+            return self.quiet_from <= wall < self.quiet_until
+        return wall >= self.quiet_from or wall < self.quiet_until
+
+    def allows(self, moment: datetime) -> bool:
+        """Whether something may leave by itself at that moment."""
+        local = moment.astimezone(ZoneInfo(self.zone))
+        return self.open_on(local.date()) and not self.quiet_at(local.time())
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """What timing says of one reminder. `due` is the effective due moment; None means that no allowed moment is left
+    before the deadline, or (`late`) that the rule's moment had passed and its policy is to skip."""
+
+    nominal: datetime
+    due: datetime | None
+    deadline: datetime
+    late: bool
+    shifted: bool
+
+
+def at_wall(day: date, wall: time, zone: str) -> datetime:
+    """That wall time on that day, in UTC. A time in the gap moves forward by the gap, of two the first counts."""
+    local = datetime.combine(day, wall.replace(fold=0), tzinfo=ZoneInfo(zone))
+    return local.astimezone(UTC)
+
+
+def nominal_due(start: datetime, timing: Timing, hours: Hours) -> datetime:
+    """The moment the rule names, before quiet hours, closed days and lateness are looked at."""
+    if timing.kind is TimingKind.BEFORE_ELAPSED:
+        return start.astimezone(UTC) - timedelta(minutes=timing.amount)
+    local = start.astimezone(ZoneInfo(hours.zone))
+    if timing.working_days:
+        day = _working_days_before(local.date(), timing.amount, hours)
+    else:
+        day = local.date() - timedelta(days=timing.amount)
+    wall = local.time() if timing.kind is TimingKind.DAYS_BEFORE_SAME_TIME or timing.at is None else timing.at
+    return at_wall(day, wall, hours.zone)
+
+
+def _working_days_before(day: date, count: int, hours: Hours) -> date:
+    for _ in range(_HORIZON_DAYS):
+        if count == 0:
+            return day
+        day -= timedelta(days=1)
+        if hours.open_on(day):
+            count -= 1
+    return day
+
+
+def earlier_allowed(moment: datetime, hours: Hours) -> datetime:
+    """Where a moment that is not allowed moves to: from a closed day to the same wall time on the nearest earlier open
+    day, out of quiet hours to 30 minutes before they begin. An allowed moment stays; where less than half an hour of
+    the day is open, what comes out may still not be allowed."""
+    zone = ZoneInfo(hours.zone)
+    for _ in range(_HORIZON_DAYS):
+        local = moment.astimezone(zone)
+        if not hours.open_on(local.date()):
+            moment = at_wall(local.date() - timedelta(days=1), local.time(), hours.zone)
+        elif hours.quiet_at(local.time()):
+            began = local.date() if local.time() >= hours.quiet_from else local.date() - timedelta(days=1)
+            moment = at_wall(began, hours.quiet_from, hours.zone) - BEFORE_QUIET
+        else:
+            return moment
+    return moment
+
+
+def first_allowed(moment: datetime, hours: Hours) -> datetime | None:
+    """The first moment from `moment` on at which something may leave by itself; None when there never is one."""
+    zone = ZoneInfo(hours.zone)
+    for _ in range(_HORIZON_DAYS):
+        if hours.allows(moment):
+            return moment
+        local = moment.astimezone(zone)
+        if hours.open_on(local.date()) and hours.quiet_at(local.time()):
+            day = local.date() if local.time() < hours.quiet_until else local.date() + timedelta(days=1)
+            moment = max(at_wall(day, hours.quiet_until, hours.zone), moment + timedelta(minutes=1))
+        else:
+            moment = at_wall(local.date() + timedelta(days=1), time(0), hours.zone)
+    return None
+
+
+def deadline(start: datetime, due: datetime, lead: timedelta, channel: Channel) -> datetime:
+    """The moment from which on the message must not leave: min(start − margin, effective due + the longest lateness).
+
+    Margin: 30 minutes (e-mail 60), at most half the lead; longest lateness: 6 hours for leads of 12 hours and more,
+    else 45 minutes.
+    """
+    margin = min(timedelta(minutes=60 if channel is Channel.EMAIL else 30), lead / 2)
+    max_late = timedelta(hours=6) if lead >= _LONG_LEAD else timedelta(minutes=45)
+    return min(start - margin, due + max_late)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a schedule is counted from: when the plan first saw the appointment so, and until when grace runs."""
+
+    first_seen: datetime
+    grace_until: datetime
+    late_policy: LatePolicy
+    paused_until: datetime | None = None
+
+
+def schedule(start: datetime, timing: Timing, hours: Hours, channel: Channel, known: Known) -> Schedule:
+    """Everything timing says of one reminder, the same whenever it is asked: it looks at no clock.
+
+    A moment that is not allowed moves earlier if that is still to come when the plan first saw it, else to the first
+    allowed moment. A moment that had passed by then is late, and the rule's late policy says what follows.
+    """
+    nominal = nominal_due(start, timing, hours)
+    lead = max(start - nominal, timedelta(0))
+    earlier = earlier_allowed(nominal, hours)
+    late = nominal < known.first_seen
+    floor = max(known.first_seen, known.grace_until, known.paused_until or known.first_seen)
+    due: datetime | None
+    if not late and earlier >= floor and hours.allows(earlier):
+        due = earlier
+    elif late and known.late_policy is LatePolicy.SKIP:
+        due = None
+    elif late and known.late_policy is LatePolicy.SEND_NOW:
+        due = floor if hours.allows(floor) else None
+    else:
+        due = first_allowed(max(nominal, floor), hours)
+    limit = deadline(start, due or nominal, lead, channel)
+    if due is not None and due >= limit:
+        due = None
+    return Schedule(nominal, due, limit, late, shifted=due is not None and due != nominal)
