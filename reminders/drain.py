@@ -13,7 +13,6 @@ from clinics.clock import now as clock_now
 from clinics.clock import real_now
 from clinics.models import Clinic
 from clinics.scope import in_clinic
-from messaging.delivery import Begun
 from reminders import queue
 from reminders.lanes import Lanes
 from reminders.models import Heartbeat
@@ -90,18 +89,16 @@ def _claim_and_start(lanes: Lanes, after: int) -> tuple[int, int, int]:
 
 
 def _prepare_and_start(lanes: Lanes, clinic_id: int, claims: list[queue.Claim]) -> int:
-    begun: list[tuple[int, Begun]] = []
     try:
         with in_clinic(clinic_id):
             begun = prepare(Clinic.objects.get(pk=clinic_id), claims, clock_now())
-    except DatabaseError:
-        log.exception("clinic %s: its claims could not be prepared; their lease brings them back", clinic_id)
-    finally:
-        if not begun:
-            lanes.release(clinic_id)
-    if begun:
-        lanes.start(clinic_id, begun)
-    return len(begun)
+        if begun:
+            lanes.start(clinic_id, begun)
+            return len(begun)
+    except Exception:  # one clinic's trouble is not another's: its claims come back when their lease is over
+        log.exception("clinic %s: its claims could not be prepared", clinic_id)
+    lanes.release(clinic_id)
+    return 0
 
 
 def _settle_finished(lanes: Lanes, timeout: float) -> None:

@@ -21,9 +21,10 @@ _CHANGED = ["state", "look_at", "lease_until", "tries", "failure", "handed_over_
 
 
 def settle_calls(reminder_ids: Sequence[int], now: datetime) -> None:
-    """Moves on the reminders whose attempts' calls ended; the others stay in `sending` until their lease is over."""
+    """Moves on the reminders whose attempts' calls ended; the others stay in `sending` until their lease is over. What
+    a worker says late, of a reminder that was given up as uncertain, counts as evidence."""
     reminders = list(Reminder.objects.select_for_update(of=("self",)).filter(
-        pk__in=reminder_ids, state=State.SENDING
+        pk__in=reminder_ids, state__in=[State.SENDING, State.UNCERTAIN]
     ).order_by("pk"))  # fmt: skip
     _move_on(reminders, now)
 
@@ -63,6 +64,8 @@ def _move_on(reminders: list[Reminder], now: datetime, waited_for: frozenset[int
         if attempt.state == AttemptState.FAILED:
             _after_failure(reminder, attempt, now)
         elif attempt.state == AttemptState.UNKNOWN:
+            if reminder.state == State.UNCERTAIN:
+                continue
             _after_unknown(reminder, now, real, waited=reminder.pk in waited_for)
         else:
             reminder.state, reminder.failure = State.HANDED_OVER, ""
@@ -82,7 +85,7 @@ def _after_failure(reminder: Reminder, attempt: Attempt, now: datetime) -> None:
     again = next_try(now, max(reminder.tries, 1), kind, random.Random(attempt.token))
     if kind is not FailureKind.NEVER_CALLED:
         reminder.failure = kind
-    if again is None:
+    if again is None or reminder.state == State.UNCERTAIN:  # given up: a person decides about another try
         reminder.state, reminder.ended_at = State.FAILED, now
     elif again >= reminder.deadline:
         reminder.state, reminder.ended_at = State.EXPIRED, now
