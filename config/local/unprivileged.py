@@ -17,6 +17,7 @@ from config.local.problem import Problem
 from config.local.processes import User
 
 OUTSIDE = Path("/var/lib")
+_BELONGS_TO = "belongs-to"  # names the VAR whose database lies here
 
 
 def server_user() -> User | None:
@@ -55,18 +56,29 @@ def database_folder(user: User | None) -> Path:
     if user is None:
         return places.make(inside)
     places.make(places.VAR, 0o711)
-    if inside.is_symlink() or not _may_enter(user, places.VAR):
-        outside = _outside()
-        if not inside.is_symlink() and not inside.exists():
-            print(f"This checkout lies under a folder only root may enter: the database is kept in {outside}.")
-        if inside.is_symlink() and inside.resolve() != outside:
-            inside.unlink()  # a copied or moved checkout must not touch the database of another place
-        if inside.exists() and not inside.is_symlink():
+    if not inside.is_symlink():
+        if _may_enter(user, places.VAR):
+            return places.make(inside, 0o711)
+        if inside.exists():
             raise Problem(f"{inside} can no longer be entered by `nobody`. Move the checkout back to where it was.")
-        if not inside.exists():
-            inside.symlink_to(outside)
-        return outside
-    return places.make(inside, 0o711)
+        print(f"This checkout lies under a folder only root may enter: the database is kept in {_outside()}.")
+    elif inside.resolve() != _outside():
+        _leave(inside.resolve(), _outside())
+        inside.unlink()
+    if not inside.is_symlink():
+        inside.symlink_to(_outside())
+        places.write_private(_outside() / _BELONGS_TO, str(places.VAR))
+    return _outside()
+
+
+def _leave(old: Path, new: Path) -> None:
+    """The link leads to another checkout's folder: a moved checkout takes the database along, a copied one does not."""
+    note = old / _BELONGS_TO
+    if note.exists() and not Path(note.read_text()).exists():
+        new.rmdir()
+        old.rename(new)
+    else:
+        print(f"This checkout was copied: it begins with an empty database, the other one stays in {old}.")
 
 
 def scratch_folder(user: User | None) -> Path:
