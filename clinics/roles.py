@@ -3,8 +3,9 @@
 `may(user, permission, membership)` is the one question that pages ask; a membership of somebody else gives nothing.
 """
 
-import rules
 from django.contrib.auth.models import AnonymousUser
+from rules.permissions import has_perm, set_perm
+from rules.predicates import Predicate
 
 from clinics.models import Membership, Role, User
 
@@ -27,21 +28,22 @@ MATRIX: dict[str, frozenset[Role]] = {
 }
 
 
-def _holds(roles: frozenset[Role]) -> rules.Predicate:
+def _holds(roles: frozenset[Role]) -> Predicate:
     """A predicate: the membership is the user's own, and its role is one of `roles`."""
 
     def holds(user: User, membership: Membership | None) -> bool:
         return membership is not None and membership.user_id == user.pk and membership.role in roles
 
-    return rules.predicate(holds)
+    return Predicate(holds)
 
 
 for _permission, _roles in MATRIX.items():
-    rules.set_perm(_permission, _holds(_roles))
+    set_perm(_permission, _holds(_roles))  # type: ignore[no-untyped-call]
 
 
 def may(user: User | AnonymousUser, permission: str, membership: Membership | None) -> bool:
     """Whether `user` may do this in the membership's clinic. Raises KeyError for a permission that does not exist."""
     if permission not in MATRIX:
         raise KeyError(permission)
-    return bool(user.is_authenticated and user.is_active and rules.has_perm(permission, user, membership))
+    known = user.is_authenticated and user.is_active
+    return known and bool(has_perm(permission, user, membership))  # type: ignore[no-untyped-call]

@@ -17,14 +17,15 @@ FILES = {"bootstrap/dist/css": ("bootstrap.min.css", "bootstrap.min.css.map")}
 
 #: Names of bootstrap-icons in the sprite; `{% icon %}` refuses any other.
 ICONS = (
-    "arrow-left", "arrow-right", "arrow-repeat", "arrow-return-right", "bell", "bell-slash", "box-arrow-right",
-    "building", "calendar-check", "calendar-event", "calendar-week", "calendar2-x", "chat-left-text", "check-circle",
-    "check-circle-fill", "check-lg", "chevron-down", "chevron-left", "chevron-right", "circle", "clock", "clock-history",
-    "dash-circle", "dash-lg", "door-open", "envelope", "exclamation-octagon", "exclamation-octagon-fill",
-    "exclamation-triangle", "exclamation-triangle-fill", "funnel", "geo-alt", "globe2", "hourglass-split", "inbox",
-    "info-circle", "journal-text", "mailbox", "pause-circle", "person", "person-check", "person-circle", "person-x",
-    "question-circle", "search", "send", "send-check", "shield-lock", "slash-circle", "telephone", "trash3", "whatsapp",
-    "x-lg", "x-circle", "three-dots",
+    "arrow-left", "arrow-right", "arrow-repeat", "arrow-return-right", "bell", "bell-slash",
+    "box-arrow-right", "building", "calendar-check", "calendar-event", "calendar-week", "calendar2-x",
+    "chat-left-text", "check-circle", "check-circle-fill", "check-lg", "chevron-down", "chevron-left",
+    "chevron-right", "circle", "clock", "clock-history", "dash-circle", "dash-lg", "door-open", "envelope",
+    "exclamation-octagon", "exclamation-octagon-fill", "exclamation-triangle", "exclamation-triangle-fill",
+    "funnel", "geo-alt", "globe2", "hourglass-split", "inbox", "info-circle", "journal-text", "mailbox",
+    "pause-circle", "person", "person-check", "person-circle", "person-x", "question-circle", "search",
+    "send", "send-check", "shield-lock", "slash-circle", "telephone", "trash3", "whatsapp", "x-lg",
+    "x-circle", "three-dots",
 )  # fmt: skip
 
 _SVG = re.compile(r"<svg[^>]*viewBox=\"([^\"]+)\"[^>]*>(.*)</svg>", re.DOTALL)

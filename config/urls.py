@@ -8,6 +8,8 @@ from reminders.pages.sandbox_clock import sandbox_clock
 urlpatterns = [
     path("", include("clinics.pages.urls")),
     path("accounts/", include("allauth.account.urls")),
+    path("c/<slug:slug>/", include("appointments.pages.urls")),
+    path("c/<slug:slug>/log/", include("reminders.pages.urls")),
     path("healthz", healthz),
     path("sandbox/clock", sandbox_clock),
 ]

@@ -1,8 +1,8 @@
-"""What holds for every page of a clinic? The role is asked, times are in the clinic's zone, nothing is kept in caches."""
+"""What holds for every page of a clinic? The role is asked, times are in its zone, nothing is kept in caches."""
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied
@@ -13,28 +13,21 @@ from django.views.decorators.cache import never_cache
 from clinics.pages.access import clinic_of, membership_of
 from clinics.roles import may
 
-P = ParamSpec("P")
+View = Callable[..., HttpResponse]
 
 
-def clinic_page(
-    permission: str,
-) -> Callable[
-    [Callable[Concatenate[HttpRequest, P], HttpResponse]], Callable[Concatenate[HttpRequest, str, P], HttpResponse]
-]:
+def clinic_page(permission: str) -> Callable[[View], View]:
     """Decorates a view under /c/<slug>/: 403 without the permission. The slug is read by ClinicMiddleware, so the
     view does not get it. The page must be rendered inside the view, not later."""
 
-    def decorate(
-        view: Callable[Concatenate[HttpRequest, P], HttpResponse],
-    ) -> Callable[Concatenate[HttpRequest, str, P], HttpResponse]:
-        @never_cache
+    def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def guarded(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse:
             if not may(request.user, permission, membership_of(request)):
                 raise PermissionDenied
             with timezone.override(ZoneInfo(clinic_of(request).time_zone)):
-                return view(request, *args, **kwargs)
+                return view(request, **kwargs)
 
-        return guarded
+        return never_cache(guarded)
 
     return decorate

@@ -37,13 +37,13 @@ def icon(name: str, extra: str = "") -> SafeString:
 
 @register.filter
 def long_day(value: date) -> str:
-    """"Thursday, 20 November 2026" in the reader's language."""
+    """As "Thursday, 20 November 2026", in the reader's language."""
     return str(format_date(value, "full", reader_locale()))
 
 
 @register.filter
 def short_day(value: date | datetime) -> str:
-    """"Thu 20 Nov"; a moment is first brought to the page's time zone."""
+    """As "Thu 20 Nov"; a moment is first brought to the page's time zone."""
     if isinstance(value, datetime):
         value = timezone.localtime(value).date()
     return str(format_skeleton("MMMEd", datetime(value.year, value.month, value.day), locale=reader_locale()))  # noqa: DTZ001
@@ -51,13 +51,13 @@ def short_day(value: date | datetime) -> str:
 
 @register.filter
 def clock_time(value: datetime) -> str:
-    """"09:30", in the page's time zone; 24 hours in every language, as agendas are kept."""
+    """As "09:30", in the page's time zone; 24 hours in every language, as agendas are kept."""
     return timezone.localtime(value).strftime("%H:%M")
 
 
 @register.filter
 def moment(value: datetime) -> str:
-    """"Thu 20 Nov, 09:30", in the page's time zone."""
+    """As "Thu 20 Nov, 09:30", in the page's time zone."""
     return f"{short_day(value)}, {clock_time(value)}"
 
 

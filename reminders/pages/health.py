@@ -32,7 +32,8 @@ def _drain_age() -> float | None:
     """Real seconds since the drain last did its work; None when it never has."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT extract(epoch FROM clock_timestamp() - max(at))::float FROM reminders_heartbeat WHERE part = 'drain'"
+            "SELECT extract(epoch FROM clock_timestamp() - max(at))::float "
+            "FROM reminders_heartbeat WHERE part = 'drain'"
         )
         row: tuple[float | None] = cursor.fetchone()
     return row[0]

@@ -1,4 +1,4 @@
-"""How does the sandbox read and move the clock? JSON, only with the sandbox's token, forward only, never while sending."""
+"""How does the sandbox read and move the clock? JSON, only with its token, forward only, never while sending."""
 
 import json
 import math

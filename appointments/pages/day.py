@@ -1,0 +1,208 @@
+"""What stands on a day's list? Appointments and blocks with their reminders' chips and the separate facts, as plain
+values for the template, in a fixed number of queries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from appointments.models import Appointment, Block, RemindedElsewhere, Status
+from clinics.models import Clinic, Practitioner
+from clinics.pages.tags import moment
+from messaging.channels import Channel
+from messaging.models import Attempt
+from reminders.models import Reminder
+from reminders.outlook import outlook
+from reminders.pages.chips import Chip, chip
+from reminders.pages.words import CHANNEL
+
+STATUS_ICON = {
+    Status.REQUESTED: "question-circle",
+    Status.SCHEDULED: "calendar-event",
+    Status.CONFIRMED: "calendar-check",
+    Status.ARRIVED: "door-open",
+    Status.COMPLETED: "check-circle",
+    Status.NO_SHOW: "person-x",
+    Status.CANCELLED: "calendar2-x",
+}
+#: A visit that may still take place: what is missing can still be mended.
+_OPEN_STATUSES = frozenset({Status.REQUESTED, Status.SCHEDULED, Status.CONFIRMED})
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One of the separate facts of an appointment's reminding. Never merged: sent is not delivered."""
+
+    icon: str
+    word: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the list: an appointment, or a block (then `block` is true, without chips)."""
+
+    id: int
+    start: datetime
+    end: datetime
+    title: str
+    note: str
+    practitioner: str
+    hue: int
+    location: str
+    block: bool = False
+    status: str = ""
+    status_code: str = ""
+    status_icon: str = ""
+    chips: tuple[Chip, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    attention: bool = False
+    without_patient: bool = False
+    past: bool = False
+
+
+@dataclass(frozen=True)
+class Day:
+    """The whole list, already filtered, with the counts that its head names."""
+
+    day: date
+    lines: tuple[Line, ...]
+    appointments: int
+    attention: int
+    now_before: int | None = None
+    practitioners: tuple[Practitioner, ...] = field(default=())
+
+
+def bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The first moment of a local day and of the next."""
+    return datetime.combine(day, time(), zone), datetime.combine(day + timedelta(days=1), time(), zone)
+
+
+def read_day(clinic: Clinic, day: date, now: datetime, practitioner: int | None, attention: bool) -> Day:
+    """The list of a local day; `practitioner` and `attention` narrow it. Inside `in_clinic`."""
+    begin, end = bounds(day, ZoneInfo(clinic.time_zone))
+    people = tuple(Practitioner.objects.order_by("name"))
+    found = Appointment.objects.filter(start__gte=begin, start__lt=end, deleted=False)
+    blocks = Block.objects.filter(start__lt=end, end__gt=begin)
+    if practitioner:
+        found, blocks = found.filter(practitioner=practitioner), blocks.filter(practitioner=practitioner)
+    rows = list(found.select_related("patient", "practitioner", "location", "type").order_by("start", "id"))
+    lines = _appointments(clinic, rows, now)
+    wanted = [line for line in lines if line.attention] if attention else lines
+    if not attention:
+        wanted = wanted + [_block(row) for row in blocks.select_related("practitioner", "location")]
+    wanted.sort(key=lambda line: (line.start, line.block, line.id))
+    later = next((place for place, line in enumerate(wanted) if line.start > now), len(wanted))
+    return Day(
+        day=day,
+        lines=tuple(wanted),
+        appointments=len(lines),
+        attention=sum(line.attention for line in lines),
+        now_before=later if begin <= now < end else None,
+        practitioners=people,
+    )
+
+
+def _appointments(clinic: Clinic, rows: Sequence[Appointment], now: datetime) -> list[Line]:
+    chips = _chips(clinic, rows, now)
+    marks = _marks(rows)
+    return [_line(row, chips.get(row.pk, ()), marks.get(row.pk, ()), now) for row in rows]
+
+
+def _chips(clinic: Clinic, rows: Sequence[Appointment], now: datetime) -> dict[int, tuple[Chip, ...]]:
+    """Each appointment's chips for its present occurrence, by due moment."""
+    occurrence = {row.pk: row.occurrence for row in rows}
+    reminders = [
+        reminder
+        for reminder in Reminder.objects.filter(appointment__in=list(occurrence)).order_by("due_at", "id")
+        if reminder.occurrence == occurrence[reminder.appointment_id]
+    ]
+    messages = {reminder.message_id for reminder in reminders if reminder.message_id}
+    newest = dict(Attempt.objects.filter(message__in=messages).order_by("number").values_list("message_id", "state"))
+    gates = outlook(clinic, reminders, now)
+    chips: dict[int, tuple[Chip, ...]] = {}
+    for one in reminders:
+        made = chip(one, gates[one.pk], newest.get(one.message_id or 0, ""))
+        chips[one.appointment_id] = (*chips.get(one.appointment_id, ()), made)
+    return chips
+
+
+def _marks(rows: Sequence[Appointment]) -> dict[int, tuple[RemindedElsewhere, ...]]:
+    """The marks that count: those of the present occurrence."""
+    occurrence = {row.pk: row.occurrence for row in rows}
+    marks: dict[int, tuple[RemindedElsewhere, ...]] = {}
+    for mark in RemindedElsewhere.objects.filter(appointment__in=list(occurrence)).select_related("marked_by"):
+        if mark.occurrence == occurrence[mark.appointment_id]:
+            marks[mark.appointment_id] = (*marks.get(mark.appointment_id, ()), mark)
+    return marks
+
+
+def _line(row: Appointment, chips: tuple[Chip, ...], marks: tuple[RemindedElsewhere, ...], now: datetime) -> Line:
+    status = Status(row.status)
+    patient, person = row.patient, row.practitioner
+    reached = bool(marks) or any(one.word.code == "sent" for one in chips)
+    trouble = any(one.attention and not (reached and one.word.code == "unsent") for one in chips)
+    return Line(
+        id=row.pk,
+        start=row.start,
+        end=row.end,
+        title=f"{patient.first_name} {patient.last_name}".strip() if patient else "",
+        note=row.type.name if row.type else "",
+        practitioner=person.name if person else "",
+        hue=person.hue // 30 % 12 if person else 0,
+        location=row.location.name if row.location else "",
+        status=str(status.label),
+        status_code=status.value,
+        status_icon=STATUS_ICON[status],
+        chips=chips,
+        facts=_facts(chips, marks),
+        attention=row.start > now and status in _OPEN_STATUSES and not marks and (trouble or patient is None),
+        without_patient=patient is None,
+        past=row.end <= now,
+    )
+
+
+def _block(row: Block) -> Line:
+    return Line(
+        id=row.pk,
+        start=row.start,
+        end=row.end,
+        title=_("Blocked"),
+        note=row.note,
+        practitioner=row.practitioner.name,
+        hue=row.practitioner.hue // 30 % 12,
+        location=row.location.name if row.location else "",
+        block=True,
+    )
+
+
+def _facts(chips: tuple[Chip, ...], marks: tuple[RemindedElsewhere, ...]) -> tuple[Fact, ...]:
+    """Scheduled · sent by us · delivered · reminded elsewhere: only those for which there is evidence. Answers come
+    with replies; a status set by staff is not a patient's answer."""
+    facts = []
+    waiting = sorted(one.next_at for one in chips if one.next_at)
+    if waiting:
+        facts.append(Fact("clock", _("Scheduled"), moment(waiting[0])))
+    sent = [one for one in chips if one.sent_at]
+    if sent:
+        facts.append(Fact("send-check", _("Sent by us"), _by_channel(sent)))
+    delivered = [one for one in sent if one.delivered]
+    if delivered:
+        facts.append(Fact("mailbox", _("Delivered"), _by_channel(delivered)))
+    for mark in marks:
+        facts.append(Fact("person-check", _("Reminded elsewhere"), _mark_note(mark)))
+    return tuple(facts)
+
+
+def _by_channel(chips: Sequence[Chip]) -> str:
+    return ", ".join(dict.fromkeys(str(one.channel) for one in chips))
+
+
+def _mark_note(mark: RemindedElsewhere) -> str:
+    """Who, how, when, and for which channel if not for all."""
+    parts = [mark.get_how_display(), mark.marked_by.get_full_name() if mark.marked_by else "", moment(mark.marked_at)]
+    if mark.channel:
+        parts.insert(0, str(CHANNEL[Channel(mark.channel)]))
+    return " · ".join(str(part) for part in parts if part)

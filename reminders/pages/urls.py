@@ -1,0 +1,12 @@
+"""The delivery log's addresses, under /c/<slug>/log/."""
+
+from django.urls import path
+
+from reminders.pages.log import log
+from reminders.pages.message import reminder, reminder_gates
+
+urlpatterns = [
+    path("", log, name="log"),
+    path("<int:reminder_id>/", reminder, name="reminder"),
+    path("<int:reminder_id>/gates/", reminder_gates, name="reminder_gates"),
+]
