@@ -82,7 +82,7 @@ def write_rows(
     model.objects.bulk_create(created, batch_size=BATCH)
     columns = sorted({name for change in updated for name in change.before})
     for first in range(0, len(updated), BATCH):
-        _update(model, [change.row for change in updated[first : first + BATCH]], columns)
+        update_rows(model, [change.row for change in updated[first : first + BATCH]], columns)
     return Written(rows, created, updated)
 
 
@@ -98,9 +98,13 @@ def lock_rows(model: type[Row], ids: Collection[int]) -> dict[int, Row]:
     return locked
 
 
-def _update(model: type[Row], rows: Sequence[Row], columns: Sequence[str]) -> None:
-    """One UPDATE … FROM arrays: Django's bulk_update builds a CASE for each column and row, which took three times as
+def update_rows(model: type[Row], rows: Sequence[Row], columns: Sequence[str]) -> None:
+    """Saves these columns (by attribute name, as `message_id`) of the rows in one statement; none for no rows.
+
+    One UPDATE … FROM arrays: Django's bulk_update builds a CASE for each column and row, which took three times as
     long as all the rest of an import. Row-level security keeps it to the clinic."""
+    if not rows:
+        return
     fields: list[Any] = [model._meta.get_field(name) for name in ("id", *columns)]
     # The length is left out of a cast, as an explicit cast to varchar(n) would cut a longer text without a word.
     casts = [field.rel_db_type(connection) if field.is_relation else field.db_type(connection) for field in fields]

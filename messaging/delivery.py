@@ -13,6 +13,7 @@ from datetime import datetime
 
 from django.db.models import Max
 
+from clinics.rows import update_rows
 from messaging.channels import Channel
 from messaging.marks import Ended
 from messaging.models import Attempt, AttemptText, Message, Sender, new_token
@@ -114,7 +115,7 @@ def _renew(drafts: Sequence[Draft]) -> None:
         if draft.message is not None:
             draft.message.address, draft.message.deadline = draft.address, draft.deadline
             kept.append(draft.message)
-    Message.objects.bulk_update(kept, ["address", "deadline"])
+    update_rows(Message, kept, ["address", "deadline"])
 
 
 def _account_or_empty(sender: Sender) -> Account:

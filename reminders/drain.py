@@ -41,9 +41,10 @@ def drain(lanes: Lanes, seconds: float) -> int:
     while True:
         _settle_finished(lanes, timeout=0)
         claiming = time.monotonic() < until and not lanes.stopping
+        came_from = after
         taken, fresh, after = _claim_and_start(lanes, after) if claiming else (0, 0, 0)
         began += fresh
-        if taken == 0:
+        if taken == 0 and came_from == 0:
             if not claiming or not lanes.busy():
                 break
             _settle_finished(lanes, timeout=LOOK_SECONDS)

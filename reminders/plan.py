@@ -12,6 +12,7 @@ from django.db.models import F
 
 from appointments.models import Appointment
 from clinics.models import Clinic
+from clinics.rows import update_rows
 from reminders.decision import Decision, Verdict, decide
 from reminders.facts import channel_of, facts_of, new_part, part_of
 from reminders.kinds import OPEN_STATES, Route, State
@@ -40,7 +41,7 @@ def bring_up_to_date(clinic: Clinic, appointment_ids: Sequence[int], now: dateti
         made += plan.missing()
         changed += plan.changes()
     Reminder.objects.bulk_create(made)
-    Reminder.objects.bulk_update(changed, _CHANGED, batch_size=500)
+    update_rows(Reminder, changed, _CHANGED)
     Appointment.objects.filter(pk__in=ids).update(planned_revision=F("revision"))
     return len(made) + len(changed)
 

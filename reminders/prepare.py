@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from clinics.models import Clinic
+from clinics.rows import update_rows
 from messaging.channels import Channel
 from messaging.delivery import Begun, Draft, begin
 from messaging.models import Message
@@ -32,7 +33,7 @@ _ENDS = {
     Verdict.SUPERSEDE: State.SUPERSEDED,
 }
 _CHANGED = [
-    "state", "due_at", "deadline", "look_at", "lease_until", "message", "tries", "failure", "gates", "decided_at",
+    "state", "due_at", "deadline", "look_at", "lease_until", "message_id", "tries", "failure", "gates", "decided_at",
     "ended_at",
 ]  # fmt: skip
 #: A reminder whose facts or words cannot be made fails for good after so many looks.
@@ -57,7 +58,7 @@ def prepare(clinic: Clinic, claims: Sequence[Claim], now: datetime) -> list[tupl
         (reminder, draft) for reminder in reminders if (draft := _draft_or_move_on(batch, reminder, now)) is not None
     ]
     begun = _begin(material, drafts, now)
-    Reminder.objects.bulk_update(reminders, _CHANGED)
+    update_rows(Reminder, reminders, _CHANGED)
     return begun
 
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from clinics.clock import real_now
+from clinics.rows import update_rows
 from messaging.evidence import last_attempts, settle_abandoned
 from messaging.models import Attempt
 from messaging.outcomes import AttemptState, FailureKind, next_try
@@ -39,7 +40,7 @@ def settle_lost(reminder_ids: Sequence[int], now: datetime) -> None:
     claimed = [reminder for reminder in reminders if reminder.state == State.CLAIMED]
     for reminder in claimed:
         reminder.state, reminder.lease_until = State.PLANNED, None
-    Reminder.objects.bulk_update(claimed, ["state", "lease_until"])
+    update_rows(Reminder, claimed, ["state", "lease_until"])
     sending = [reminder for reminder in reminders if reminder.state == State.SENDING]
     already_unknown = _unknown(sending)
     settle_abandoned([one.message_id for one in sending if one.message_id], now)
@@ -72,7 +73,7 @@ def _move_on(reminders: list[Reminder], now: datetime, waited_for: frozenset[int
             reminder.handed_over_at = reminder.ended_at = attempt.ended_at
             reminder.tries, reminder.lease_until = reminder.tries + 1, None
         changed.append(reminder)
-    Reminder.objects.bulk_update(changed, _CHANGED, batch_size=500)
+    update_rows(Reminder, changed, _CHANGED)
 
 
 def _after_failure(reminder: Reminder, attempt: Attempt, now: datetime) -> None:
