@@ -5,12 +5,16 @@ may run twice: a ring that finds nothing due does nothing.
 """
 
 import os
+import sys
+from typing import Any
 
 from celery import Celery
+from celery.signals import worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 app = Celery("avisa")
 app.conf.update(
@@ -42,3 +46,14 @@ app.conf.update(
     },
 )
 app.autodiscover_tasks(["reminders"])
+
+
+@worker_init.connect
+def refuse_mighty_role(**_: Any) -> None:
+    """A worker with a role that passes by the clinics' walls does not start. (Celery swallows exceptions here.)"""
+    from clinics import serving
+
+    try:
+        serving.refuse_mighty_role()
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -194,6 +195,10 @@ MESSAGING_PROVIDERS = {"smtp": "messaging.providers.smtp.SmtpProvider"}
 # The sandbox (development, demo, tests): switched on by its token.
 SANDBOX_TOKEN = env.str("SANDBOX_TOKEN", default="")
 SANDBOX_URL = env.str("SANDBOX_URL", default="")
+if SECURE and (SANDBOX_TOKEN or MESSAGING_ALLOWED_PRIVATE_TARGETS):
+    raise ImproperlyConfigured(
+        "SANDBOX_TOKEN and MESSAGING_ALLOWED_PRIVATE_TARGETS are for development: unset them to serve over https"
+    )
 
 LOGGING = {
     "version": 1,

@@ -6,3 +6,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
+
+from clinics.serving import refuse_mighty_role  # noqa: E402  (Django must be set up first)
+
+refuse_mighty_role()
