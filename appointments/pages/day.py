@@ -57,6 +57,8 @@ class Line:
     status_code: str = ""
     status_icon: str = ""
     chips: tuple[Chip, ...] = ()
+    #: What the chips have to say, each sentence once, with the chip that says it first.
+    remarks: tuple[Chip, ...] = ()
     facts: tuple[Fact, ...] = ()
     attention: bool = False
     without_patient: bool = False
@@ -143,7 +145,7 @@ def _line(row: Appointment, chips: tuple[Chip, ...], marks: tuple[RemindedElsewh
     status = Status(row.status)
     patient, person = row.patient, row.practitioner
     reached = bool(marks) or any(one.word.code == "sent" for one in chips)
-    trouble = any(one.attention and not (reached and one.word.code == "unsent") for one in chips)
+    trouble = any(one.will_not_go or (one.attention and not reached) for one in chips)
     return Line(
         id=row.pk,
         start=row.start,
@@ -157,6 +159,7 @@ def _line(row: Appointment, chips: tuple[Chip, ...], marks: tuple[RemindedElsewh
         status_code=status.value,
         status_icon=STATUS_ICON[status],
         chips=chips,
+        remarks=tuple({one.why: one for one in reversed(chips) if one.why and not one.by_design}.values())[::-1],
         facts=_facts(chips, marks),
         attention=row.start > now and status in _OPEN_STATUSES and not marks and (trouble or patient is None),
         without_patient=patient is None,

@@ -57,8 +57,8 @@ def clock_time(value: datetime) -> str:
 
 @register.filter
 def moment(value: datetime) -> str:
-    """As "Thu 20 Nov, 09:30", in the page's time zone."""
-    return f"{short_day(value)}, {clock_time(value)}"
+    """As "Thu 20 Nov 09:30", in the page's time zone."""
+    return f"{short_day(value)} {clock_time(value)}"
 
 
 @register.filter

@@ -17,6 +17,7 @@ from reminders.models import Reminder
 from reminders.pages.words import (
     CHANNEL,
     CHANNEL_ICON,
+    ERROR,
     FAILURE,
     KIND,
     PENDING,
@@ -32,8 +33,7 @@ from reminders.pages.words import (
 NOT_YET = frozenset({"due", "paused"})
 #: Receipts that prove delivery. That the provider accepted it is none.
 DELIVERED = frozenset({AttemptState.DELIVERED, AttemptState.READ})
-#: Nothing is lost with these: the appointment is gone, or another reminder stands for it.
-_CLOSED_BY_DESIGN = frozenset({State.CANCELLED, State.SUPERSEDED})
+_BY_DESIGN = frozenset({State.CANCELLED, State.SUPERSEDED})
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,16 @@ class Chip:
     word: StaffWord
     channel: Words
     channel_icon: str
+    #: What kind of message it is; `kind_note` is empty for the usual one, a reminder.
     kind: Words
+    kind_note: Words
     when: str
     why: str
     reasons: tuple[Words, ...]
     #: It still waits, but as things stand it will not go.
     will_not_go: bool
+    #: Nothing is amiss: the appointment is gone, or another reminder stands for it. Lists need not explain it.
+    by_design: bool
     #: A person could still do something about it.
     attention: bool
     next_at: datetime | None
@@ -72,11 +76,13 @@ def chip(reminder: Reminder, gates: Sequence[Gate], attempt: str) -> Chip:
         channel=CHANNEL[channel],
         channel_icon=CHANNEL_ICON[channel],
         kind=KIND[Kind(reminder.kind)],
+        kind_note="" if reminder.kind == Kind.REMINDER else KIND[Kind(reminder.kind)],
         when=_when(reminder, state, next_at, will_not_go),
         why=_why(reminder, state, reasons, will_not_go),
         reasons=reasons,
         will_not_go=will_not_go,
-        attention=will_not_go or word.code == "error" or (word is UNSENT and state not in _CLOSED_BY_DESIGN),
+        by_design=state in _BY_DESIGN,
+        attention=will_not_go or (word in (ERROR, UNSENT) and state not in _BY_DESIGN),
         next_at=next_at,
         sent_at=reminder.handed_over_at if word is SENT else None,
         delivered=delivered,
@@ -93,9 +99,10 @@ def _when(reminder: Reminder, state: State, next_at: datetime | None, will_not_g
         return moment(next_at)
     if WORD_OF[state] is PENDING:
         return _("being sent now")
-    if state is State.HANDED_OVER and reminder.handed_over_at:
-        return moment(reminder.handed_over_at)
-    return ""
+    if state in _BY_DESIGN:
+        return _("replaced") if state is State.SUPERSEDED else _("not needed")
+    at = reminder.handed_over_at if state is State.HANDED_OVER else reminder.ended_at
+    return moment(at) if at else ""
 
 
 def _why(reminder: Reminder, state: State, reasons: tuple[Words, ...], will_not_go: bool) -> str:
@@ -104,7 +111,7 @@ def _why(reminder: Reminder, state: State, reasons: tuple[Words, ...], will_not_
         return in_short(reasons)
     if state is State.PLANNED and reminder.tries:
         return retrying(reminder)
-    if state is State.FAILED and reminder.failure:
+    if state in (State.FAILED, State.EXPIRED) and reminder.failure:
         return str(FAILURE[FailureKind(reminder.failure)][0])
     if WORD_OF[state] in (SENT, PENDING):
         return ""

@@ -26,10 +26,10 @@ class LogFilter(filters.FilterSet):  # type: ignore[misc]  # django-filter ships
     """Every field may stay empty. Days are the clinic's local days of the due moment, both inclusive."""
 
     word = filters.ChoiceFilter(
-        label=_("State"), choices=[(one.code, one.word) for one in STAFF_WORDS], method="by_word", empty_label=_("All")
+        label=_("State"), choices=[(one.code, one.word) for one in STAFF_WORDS], method="by_word", empty_label=_("Any")
     )
-    channel = filters.ChoiceFilter(label=_("Channel"), choices=list(CHANNEL.items()), empty_label=_("All"))
-    kind = filters.ChoiceFilter(label=_("Kind"), choices=list(KIND.items()), empty_label=_("All"))
+    channel = filters.ChoiceFilter(label=_("Channel"), choices=list(CHANNEL.items()), empty_label=_("Any"))
+    kind = filters.ChoiceFilter(label=_("Kind"), choices=list(KIND.items()), empty_label=_("Any"))
     since = filters.DateFilter(
         label=_("From day"), method="from_day", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
     )
@@ -45,7 +45,7 @@ class LogFilter(filters.FilterSet):  # type: ignore[misc]  # django-filter ships
         label=_("Practitioner"),
         queryset=_practitioners,
         field_name="appointment__practitioner",
-        empty_label=_("All"),
+        empty_label=_("Any"),
     )
 
     class Meta:

@@ -1,5 +1,6 @@
 """What do staff read? Our codes (states, failures, phases, owners, gates' values) in the words of the clinic."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -167,14 +168,15 @@ WHO: dict[Who, Words] = {
     Who.NOBODY: "",
 }
 
-_MOMENT_GATES = frozenset({"paused", "window_passed", "no_allowed_moment", "in_the_past", "deadline", "due"})
+#: How gates write a moment: ISO 8601 with its offset.
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d$")
 
 
 def gate_value(code: str, value: str) -> Words:
     """The value a gate saw, for people: moments in the page's zone, codes as words, anything else as it is."""
     if not value:
         return ""
-    if code in _MOMENT_GATES:
+    if _MOMENT.match(value):
         return moment(datetime.fromisoformat(value))
     if code == "moved":
         return ""  # a count of moves, of use to nobody at the desk
