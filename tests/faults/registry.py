@@ -1,0 +1,10 @@
+"""Which campaigns are there? By name; a new one is a file `campaign_NAME.py` and a line here."""
+
+from collections.abc import Callable
+
+from tests.faults import campaign_kill
+from tests.faults.report import Order, Outcome
+
+CAMPAIGNS: dict[str, Callable[[Order], Outcome]] = {
+    "kill": campaign_kill.run,
+}

@@ -1,0 +1,13 @@
+"""Do reminders survive the death of their workers? The short form of the kill campaign; RELIABILITY.md scorecard 1."""
+
+from tests.faults.campaign_kill import Shape, kill
+from tests.faults.stack import Pace
+
+#: Small enough for every run of the tests; `run.py faults kill` is the campaign.
+SHORT = Shape(reminders=150, kills=3, clinics=3, workers=2, delay=0.05, pace=Pace(lease=4, reconcile=3))
+SEED = 20261121
+
+
+def test_killed_workers_and_a_flushed_broker_lose_nothing_and_send_nothing_twice() -> None:
+    outcome = kill(SEED, SHORT)
+    assert outcome.passed, "\n".join(outcome.lines("kill"))
