@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from appointments.models import Appointment, Block, RemindedElsewhere, Status
 from clinics.models import Clinic, Practitioner
@@ -187,15 +188,15 @@ def _facts(chips: tuple[Chip, ...], marks: tuple[RemindedElsewhere, ...]) -> tup
     facts = []
     waiting = sorted(one.next_at for one in chips if one.next_at)
     if waiting:
-        facts.append(Fact("clock", _("Scheduled"), moment(waiting[0])))
+        facts.append(Fact("clock", pgettext("fact", "Scheduled"), moment(waiting[0])))
     sent = [one for one in chips if one.sent_at]
     if sent:
-        facts.append(Fact("send-check", _("Sent by us"), _by_channel(sent)))
+        facts.append(Fact("send-check", pgettext("fact", "Sent by us"), _by_channel(sent)))
     delivered = [one for one in sent if one.delivered]
     if delivered:
-        facts.append(Fact("mailbox", _("Delivered"), _by_channel(delivered)))
+        facts.append(Fact("mailbox", pgettext("fact", "Delivered"), _by_channel(delivered)))
     for mark in marks:
-        facts.append(Fact("person-check", _("Reminded elsewhere"), _mark_note(mark)))
+        facts.append(Fact("person-check", pgettext("fact", "Reminded elsewhere"), _mark_note(mark)))
     return tuple(facts)
 
 

@@ -35,7 +35,7 @@ class GateRow:
 
 
 def gate_rows(seen: Sequence[Gate], now: Sequence[Gate] = ()) -> list[GateRow]:
-    """What is in the way or has changed first, else the decision's order. `now` is given where `seen` is of the past."""
+    """What is in the way or has changed first, else the decision's order. `now` is given where `seen` is past."""
     live = {gate.code: gate for gate in now}
     rows = [_row(gate, live.get(gate.code)) for gate in seen if gate.code in CATALOGUE]
     return sorted(rows, key=lambda row: not (row.closed or row.changed))

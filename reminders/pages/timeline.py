@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from messaging.models import Attempt
 from messaging.outcomes import FAILURES, AttemptState, FailureKind, Phase
@@ -100,7 +101,7 @@ def _end(reminder: Reminder, state: State) -> Step:
         State.FAILED: _("Given up"),
         State.EXPIRED: _("Too late"),
         State.UNCERTAIN: _("Nobody can tell"),
-        State.SKIPPED: _("Not sent"),
+        State.SKIPPED: pgettext("reminder state", "Not sent"),
         State.CANCELLED: _("Taken back"),
         State.SUPERSEDED: _("Replaced"),
     }[state]
