@@ -20,6 +20,7 @@ from sandbox.truth import Stamp, Truth
 
 _LOOK_EVERY = 1.0  # seconds between two looks when no mail comes
 _LOOK_APART = 0.1  # seconds between two looks when mails come
+_NEWS_SECONDS = 20.0
 _TIMEOUT = aiohttp.ClientTimeout(total=3)
 
 
@@ -49,7 +50,7 @@ class Clock:
         self._http: aiohttp.ClientSession | None = None
         self.offset = truth.offset()
         self.reading: Reading | None = None  # None: the product did not answer the last time
-        self.notice = ""  # the product's answer to the last wish, in words
+        self._notice = ("", 0.0)
 
     def stamp(self) -> Stamp:
         """Now, by both clocks."""
@@ -99,8 +100,15 @@ class Clock:
 
     async def go_to_next_due(self) -> str:
         """Ask the product to move its clock to the next due moment. Gives its answer in words."""
-        self.notice = await self._go()
-        return self.notice
+        words = await self._go()
+        self._notice = (words, time.monotonic())
+        return words
+
+    @property
+    def notice(self) -> str:
+        """The product's answer to the last wish, in words, as long as it is news."""
+        words, said = self._notice
+        return words if time.monotonic() - said < _NEWS_SECONDS else ""
 
     async def _go(self) -> str:
         if not self.asks:

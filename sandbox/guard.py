@@ -37,7 +37,8 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     """A signal handler: every response carries the headers that keep a page to itself."""
     response.headers.setdefault("Content-Security-Policy", PAGE_POLICY)
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    # Not no-referrer: with it a browser sends "Origin: null" with our own forms.
+    response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     response.headers.setdefault("Cache-Control", "no-store")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,12 +19,14 @@ from sandbox.control import Control, describe
 from sandbox.course import World
 from sandbox.faults import Faults
 from sandbox.guard import add_headers, guard
+from sandbox.pages import Pages
 from sandbox.smtp import Conversation
 from sandbox.truth import Truth
 
 _HOST = "127.0.0.1"
 _BACKLOG = 1024  # connections that may wait to be accepted
 _START_SECONDS = 10.0
+_LAST_ROUNDS = 10  # of the loop, until every transport has told its conversation that it is gone
 T = TypeVar("T")
 
 
@@ -99,14 +102,15 @@ class Sandbox:
             await runner.cleanup()
             for conversation in list(conversations):
                 conversation.hang_up()
-            await asyncio.sleep(0)  # connection_lost records the ends
-            await asyncio.sleep(0)
+            for _ in range(_LAST_ROUNDS):
+                await asyncio.sleep(0)  # connection_lost records the ends
             truth.close()
 
     def _application(self, world: World) -> web.Application:
         application = web.Application(middlewares=[guard(self._token)])
         application.on_response_prepare.append(add_headers)
         application.add_routes([web.get("/healthz", _healthz)])
+        application.add_routes(Pages(world.truth, world.faults, world.clock).routes())
         application.add_routes(Control(world.truth, world.faults, world.clock).routes())
         return application
 
@@ -120,7 +124,7 @@ class Sandbox:
             self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
             try:
                 await self.run(self._stop, ready.set)
-            except (OSError, ValueError) as error:
+            except (OSError, ValueError, sqlite3.Error) as error:
                 self._failure = error
             finally:
                 ready.set()

@@ -126,27 +126,22 @@ class Conversation(SMTP):
             return
         self.course.begin_text(self.envelope.rcpt_tos)
         fault = self.course.strike(Moment.DATA)
+        if fault is None:
+            self._reader.feed_data(
+                b"\r\n"
+            )  # the client waits: in front of its text, so that "." alone ends it
         await self.push("354 End data with <CR><LF>.<CR><LF>")
         if fault is not None:
             await self._reader.read(1)  # not before the text has begun
             await self.perform(fault)
         try:
-            raw = await self._read_text()
+            raw = await self._reader.readuntil(b"\r\n.\r\n")
         except asyncio.LimitOverrunError:
             await self.push("421 4.3.4 Message too big")
             return
-        await self.push(await self._received(raw))
+        # RFC 5321 4.5.2: the client doubled every dot that begins a line.
+        await self.push(await self._received(raw[:-3].replace(b"\r\n.", b"\r\n")[2:]))
         self._set_rset_state()
-
-    async def _read_text(self) -> bytes:
-        """The text up to its final dot, RFC 5321 4.5.2 undone."""
-        pieces: list[bytes] = []
-        while not pieces or not (pieces[-1] == b".\r\n" or pieces[-1].endswith(b"\r\n.\r\n")):
-            pieces.append(await self._reader.readuntil(b".\r\n"))
-        text = b"".join(pieces)[:-3]
-        if text.startswith(b"."):
-            text = text[1:]
-        return text.replace(b"\r\n.", b"\r\n")
 
     async def _received(self, raw: bytes) -> str:
         """Record the text whose final dot is here and give the answer to send, if any is to be sent."""
