@@ -51,7 +51,7 @@ def reminder(request: HttpRequest, reminder_id: int) -> HttpResponse:
     row = _find(reminder_id)
     attempts = _attempts(row)
     member, now = membership_of(request), clock.now()
-    see_text = may(request.user, LOG_SEE_TEXT, member)
+    see_address, see_text = (may(request.user, one, member) for one in (LOG_SEE_ADDRESS, LOG_SEE_TEXT))
     address = row.message.address if row.message else ""
     context = {
         "section": "log",
@@ -59,9 +59,9 @@ def reminder(request: HttpRequest, reminder_id: int) -> HttpResponse:
         "verdict": verdict_of(clinic_of(request), row, now, attempts[-1].state if attempts else ""),
         "sentence": STATE_SENTENCE[State(row.state)],
         "origin": ORIGIN[Origin(row.origin)],
-        "address": address if may(request.user, LOG_SEE_ADDRESS, member) else masked(address),
+        "address": address if see_address else masked(address),
         "steps": steps(row, attempts),
-        "tries": list(reversed(tries(attempts))),
+        "tries": list(reversed(tries(attempts, see_address))),
         "may_read": see_text,
         "text": _text(attempts) if see_text else None,
     }
@@ -80,7 +80,7 @@ def reminder_gates(request: HttpRequest, reminder_id: int) -> HttpResponse:
         "row": row,
         "verdict": verdict_of(clinic_of(request), row, clock.now(), attempts[-1].state if attempts else ""),
         "sentence": STATE_SENTENCE[State(row.state)],
-        "last": tries(attempts[-1:])[0] if attempts else None,
+        "last": tries(attempts[-1:], see_detail=False)[0] if attempts else None,
     }
     return render(request, "reminders/gates_panel.html", context)
 

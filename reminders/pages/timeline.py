@@ -43,12 +43,13 @@ class Try:
     token: str
 
 
-def tries(attempts: Sequence[Attempt]) -> list[Try]:
-    """Every attempt, oldest first; their senders must be loaded."""
-    return [_try(attempt) for attempt in attempts]
+def tries(attempts: Sequence[Attempt], see_detail: bool) -> list[Try]:
+    """Every attempt, oldest first; their senders must be loaded. A provider's detail often quotes the address, so it is
+    only for those who may see that."""
+    return [_try(attempt, see_detail) for attempt in attempts]
 
 
-def _try(attempt: Attempt) -> Try:
+def _try(attempt: Attempt, see_detail: bool) -> Try:
     state = AttemptState(attempt.state)
     kind = FailureKind(attempt.failure) if attempt.failure else None
     words, next_step = FAILURE[kind] if kind else ("", "")
@@ -64,7 +65,7 @@ def _try(attempt: Attempt) -> Try:
         next_step=next_step,
         owner=OWNER[FAILURES[kind].owner] if kind else "",
         code=attempt.code,
-        detail=attempt.detail,
+        detail=attempt.detail if see_detail else "",
         sender=attempt.sender.address,
         token=attempt.token,
     )

@@ -82,6 +82,8 @@ KIND: dict[Kind, Words] = {
     Kind.REMINDER: pgettext_lazy("message kind", "Reminder"),
     Kind.CONFIRMATION: pgettext_lazy("message kind", "Confirmation request"),
 }
+#: What a chip adds to its channel; nothing for the usual kind.
+KIND_NOTE: dict[Kind, Words] = {Kind.REMINDER: "", Kind.CONFIRMATION: pgettext_lazy("short", "Confirmation")}
 
 ORIGIN: dict[Origin, Words] = {
     Origin.AUTOMATIC: _("automatically, by a rule"),
