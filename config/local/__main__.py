@@ -3,20 +3,8 @@
 import sys
 from collections.abc import Callable, Sequence
 
-from config.local import (
-    catalogues,
-    checks,
-    environment,
-    foreground,
-    management,
-    places,
-    stack,
-    static_files,
-    testing,
-)
-from config.local.lock import held
+from config.local import checks, foreground, management, stack, testing
 from config.local.problem import Problem, in_words
-from config.local.secrets import Secrets
 
 
 def bench(arguments: Sequence[str]) -> int:
@@ -35,18 +23,10 @@ _COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
 }
 
 
-def _prepare() -> None:
-    """What is made from the sources: compiled translations and the gathered files of the pages."""
-    with held(places.SHARED / "set-up.lock", seconds=600):
-        catalogues.compile_all(places.ROOT / "locale")
-        static_files.collect(environment.without_servers(Secrets()))
-
-
 def main(command: str, arguments: Sequence[str]) -> int:
     """Run a command; its exit code. What went wrong is one line on stderr."""
     foreground.end_on_signals()
     try:
-        _prepare()
         return _COMMANDS[command](arguments)
     except Problem as problem:
         print(problem, file=sys.stderr)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from config.local import environment, foreground
+from config.local.preparation import prepare
 from config.local.report import say
 from config.local.secrets import Secrets
 
@@ -41,6 +42,7 @@ CHECKS = (
 
 def check(arguments: Sequence[str]) -> int:
     """Run every check, also after one has failed; 1 if any did."""
+    prepare()
     variables = environment.without_servers(Secrets())
     failed = [one.name for one in CHECKS if not _passes(one, variables)]
     say(f"{len(failed)} of {len(CHECKS)} checks failed: {', '.join(failed)}." if failed else "All checks passed.")

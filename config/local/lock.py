@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from config.local.places import make
+from config.local.problem import Problem
 
 
-class Taken(Exception):
+class Taken(Problem):
     """Another process holds the lock."""
 
 
@@ -30,7 +31,7 @@ def held(path: Path, seconds: float = 0.0) -> Iterator[None]:
                 break
             except BlockingIOError:
                 if time.monotonic() >= deadline:
-                    raise Taken(path) from None
+                    raise Taken(f"Another command of this checkout holds {path}.") from None
                 time.sleep(0.1)
         yield
     finally:

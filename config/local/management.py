@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from config.local import environment, external, foreground, places, records
 from config.local.lock import Taken, held
+from config.local.preparation import prepare
 from config.local.problem import Problem
 from config.local.processes import identify, is_alive
 from config.local.records import Record
@@ -20,6 +21,7 @@ _WAIT_SECONDS = 60.0
 def manage(arguments: Sequence[str]) -> int:
     """Run one `manage.py` command; its exit code."""
     external.check(os.environ)
+    prepare()
     stack = records.read(places.RECORDS / "stack.json")
     if stack and is_alive(stack.owner) and "ports" in stack.facts:
         servers = Servers(load_or_make(places.VAR / "secrets.json"), stack)

@@ -150,9 +150,11 @@ class Postgres:
         pid_file = self.data / "postmaster.pid"
         try:
             pid = int(pid_file.read_text().split()[0])
-        except (FileNotFoundError, ValueError, IndexError):
+        except FileNotFoundError:
             return
-        words = command_line(pid).split()
+        except (ValueError, IndexError):  # cut off by a full disk or a power failure
+            pid = 0
+        words = command_line(pid).split() if pid > 0 else []
         if "-D" in words and str(self.data) in words:  # ours by its data directory, which the run lock guards
             os.kill(pid, signal.SIGINT)
             deadline = time.monotonic() + _START_SECONDS
@@ -191,5 +193,5 @@ class Postgres:
     def _explain(self, words: str) -> Problem:
         if any(full in words for full in DISK_FULL_WORDS):
             return disk_full(self.folder)
-        wrong = [line for line in words.splitlines() if "FATAL" in line or "PANIC" in line or "error" in line]
+        wrong = [line for line in words.splitlines() if "FATAL" in line or "PANIC" in line or "error:" in line]
         return Problem(f"PostgreSQL does not start: {wrong[0] if wrong else 'no reason given'} (see {self.log}).")

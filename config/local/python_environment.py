@@ -99,11 +99,13 @@ def install(environment: Path, lock: Path) -> None:
 def _run(argv: list[str]) -> str:
     """Run a step of the set-up, its words kept in the log; empty if it went well, else all it said."""
     places.make(places.SET_UP_LOG.parent)
-    done = subprocess.run(
-        argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False
-    )
     with places.SET_UP_LOG.open("a") as log:
-        log.write(f"$ {' '.join(argv)}\n{done.stdout}\n")
+        log.write(f"$ {' '.join(argv)}\n")
+        log.flush()
+        done = subprocess.run(
+            argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False
+        )
+        log.write(done.stdout)
     return (done.stdout or "no reason given") if done.returncode else ""
 
 

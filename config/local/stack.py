@@ -12,6 +12,7 @@ from contextlib import suppress
 from config.local import children, environment, external, foreground, places, ports, records
 from config.local.children import Addresses
 from config.local.lock import Taken, held
+from config.local.preparation import prepare
 from config.local.problem import Problem
 from config.local.processes import identify, is_alive
 from config.local.records import Record
@@ -36,6 +37,7 @@ def start(arguments: Sequence[str]) -> int:
             if ended := records.end_leftovers(places.RECORDS):
                 say(f"An earlier run was killed; ended what it left: {', '.join(ended)}.")
             addresses = _addresses(asked)
+            prepare()
             me = identify(os.getpid())
             assert me
             _run(Record(record_path, me), addresses)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from config.local import environment, external, foreground, places, records
+from config.local.preparation import prepare
 from config.local.processes import identify
 from config.local.records import Record
 from config.local.secrets import Secrets
@@ -20,6 +21,7 @@ _PARALLEL = ("-n", "2", "--dist", "worksteal")
 def scratch_servers(durable: bool) -> Iterator[dict[str, str]]:
     """The product's environment with servers of its own; `durable` for campaigns that kill them."""
     external.check(os.environ)
+    prepare()
     records.end_leftovers(places.RECORDS)
     me = identify(os.getpid())
     assert me

@@ -101,8 +101,9 @@ class Valkey:
         if any(full in words for full in DISK_FULL_WORDS):
             raise disk_full(self.folder)
         journal = self.folder / "appendonlydir"
-        if "append only file" in words.lower() and journal.exists():
+        port_lost = "Address already in use" in words and time.monotonic() < deadline
+        if not port_lost and journal.exists() and ("AOF" in words or "append only file" in words):
             shutil.rmtree(journal)
-        elif "Address already in use" not in words or time.monotonic() > deadline:
+        elif not port_lost:
             raise Problem(f"Valkey does not start: see {self.log}.")
         time.sleep(0.1)
