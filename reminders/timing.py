@@ -4,7 +4,7 @@ Wall times are read in the location's zone by `zoneinfo` alone: a wall time insi
 gap, one that occurs twice in autumn means the first (PEP 495, fold=0).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ GRACE = timedelta(minutes=3)
 #: A moment inside quiet hours moves to this long before they begin.
 BEFORE_QUIET = timedelta(minutes=30)
 _LONG_LEAD = timedelta(hours=12)
+_MINUTE = timedelta(minutes=1)
 #: How far ahead an allowed moment is looked for; beyond it a clinic is closed for good.
 _HORIZON_DAYS = 400
 
@@ -76,6 +77,15 @@ def at_wall(day: date, wall: time, zone: str) -> datetime:
     return local.astimezone(UTC)
 
 
+def _reached(day: date, wall: time, zone: str) -> datetime:
+    """When the clock on the wall first shows that time or a later one of that day, in UTC: quiet hours whose edge lies
+    in the gap begin and end with the gap, not after it."""
+    moment, wanted = at_wall(day, wall, zone), datetime.combine(day, wall)
+    while (moment - _MINUTE).astimezone(ZoneInfo(zone)).replace(tzinfo=None) >= wanted:
+        moment -= _MINUTE
+    return moment
+
+
 def nominal_due(start: datetime, timing: Timing, hours: Hours) -> datetime:
     """The moment the rule names, before quiet hours, closed days and lateness are looked at."""
     if timing.kind is TimingKind.BEFORE_ELAPSED:
@@ -107,10 +117,10 @@ def earlier_allowed(moment: datetime, hours: Hours) -> datetime:
     for _ in range(_HORIZON_DAYS):
         local = moment.astimezone(zone)
         if not hours.open_on(local.date()):
-            moment = at_wall(local.date() - timedelta(days=1), local.time(), hours.zone)
+            moment = at_wall(_working_days_before(local.date(), 1, hours), local.time(), hours.zone)
         elif hours.quiet_at(local.time()):
             began = local.date() if local.time() >= hours.quiet_from else local.date() - timedelta(days=1)
-            moment = at_wall(began, hours.quiet_from, hours.zone) - BEFORE_QUIET
+            moment = _reached(began, hours.quiet_from, hours.zone) - BEFORE_QUIET
         else:
             return moment
     return moment
@@ -125,7 +135,7 @@ def first_allowed(moment: datetime, hours: Hours) -> datetime | None:
         local = moment.astimezone(zone)
         if hours.open_on(local.date()) and hours.quiet_at(local.time()):
             day = local.date() if local.time() < hours.quiet_until else local.date() + timedelta(days=1)
-            moment = max(at_wall(day, hours.quiet_until, hours.zone), moment + timedelta(minutes=1))
+            moment = max(_reached(day, hours.quiet_until, hours.zone), moment + _MINUTE)
         else:
             moment = at_wall(local.date() + timedelta(days=1), time(0), hours.zone)
     return None
@@ -175,4 +185,6 @@ def schedule(start: datetime, timing: Timing, hours: Hours, channel: Channel, kn
     limit = deadline(start, due or nominal, lead, channel)
     if due is not None and due >= limit:
         due = None
+    if due is None and known.paused_until is not None:  # held until its deadline: the pause may end sooner than planned
+        return schedule(start, timing, hours, channel, replace(known, paused_until=None))
     return Schedule(nominal, due, limit, late, shifted=due is not None and due != nominal)
