@@ -13,7 +13,7 @@ from aiohttp import web
 
 from sandbox.clock import Clock
 from sandbox.faults import BadFault, Faults
-from sandbox.mail import read_headers, read_mail
+from sandbox.mail import header, read_headers, read_mail
 from sandbox.truth import Truth
 
 _MOST_ROWS = 10_000
@@ -91,9 +91,7 @@ class Control:
     async def attempts(self, request: web.Request) -> web.Response:
         """Refusals, struck faults, clients that left before a final dot; with the phase they had reached."""
         rows = self._truth.attempts(**_range(request))
-        return web.json_response(
-            {"attempts": [_plain(row, at_real="at_real", at_clock="at_clock") for row in rows]}
-        )
+        return web.json_response({"attempts": [describe_attempt(row) for row in rows]})
 
     async def sessions(self, request: web.Request) -> web.Response:
         """Conversations that have ended: logins, messages, the phase at their end."""
@@ -133,7 +131,6 @@ class Control:
 def describe(row: sqlite3.Row) -> dict[str, Any]:
     """A message as the API shows it."""
     headers = read_headers(row["raw"])
-    lower = {name.lower(): value for name, value in headers.items()}
     return {
         "id": row["id"],
         "received_at_real": _iso(row["received_real"]),
@@ -142,8 +139,8 @@ def describe(row: sqlite3.Row) -> dict[str, Any]:
         "account": row["account"],
         "mail_from": row["mail_from"],
         "recipient": row["recipient"],
-        "message_id": lower.get("message-id", ""),
-        "subject": lower.get("subject", ""),
+        "message_id": header(headers, "Message-ID"),
+        "subject": header(headers, "Subject"),
         "accepted": bool(row["accepted"]),
         "kept": bool(row["kept"]),
         "code": row["code"],
@@ -153,6 +150,11 @@ def describe(row: sqlite3.Row) -> dict[str, Any]:
         "body_hash": row["body_hash"],
         "headers": headers,
     }
+
+
+def describe_attempt(row: sqlite3.Row) -> dict[str, Any]:
+    """What ended before a final dot, as the API shows it."""
+    return _plain(row, at_real="at_real", at_clock="at_clock")
 
 
 def _plain(row: sqlite3.Row, **moments: str) -> dict[str, Any]:

@@ -193,7 +193,7 @@ class Faults:
         """The fault that strikes now, if any; counts it and retires it when its `times` are used up."""
         if not self._active:
             return None
-        for fault in reversed(self._active.values()):
+        for fault in reversed(list(self._active.values())):  # a copy: tests command from another thread
             if fault.matches(moment, account, recipient) and fault.strikes(account, recipient):
                 fault.struck += 1
                 if fault.times is not None and fault.struck >= fault.times:

@@ -14,7 +14,7 @@ from aiohttp import web
 from sandbox.clock import Clock
 from sandbox.failures import fault_from_form, fault_list, kind_options
 from sandbox.faults import BadFault, Faults
-from sandbox.mail import Mail, read_headers, read_mail
+from sandbox.mail import Mail, header, read_headers, read_mail
 from sandbox.markup import Html, fill, flag, join, with_links
 from sandbox.truth import Truth
 
@@ -191,7 +191,7 @@ def _mail_row(row: sqlite3.Row, chosen: bool) -> Html:
         id=row["id"],
         current=flag('aria-current="true"', chosen),
         subject=_subject(headers),
-        sender=headers.get("From", row["mail_from"]),
+        sender=header(headers, "From") or row["mail_from"],
         moment=_moment(row["received_clock"]),
     )
 
@@ -207,10 +207,10 @@ def _reading(row: sqlite3.Row) -> Html:
     return fill(
         "mail",
         subject=_subject(mail.headers),
-        sender=mail.header("From") or row["mail_from"],
-        recipient=mail.header("To") or row["recipient"],
+        sender=header(mail.headers, "From") or row["mail_from"],
+        recipient=header(mail.headers, "To") or row["recipient"],
         moment=_moment(row["received_clock"]),
-        message_id=mail.header("Message-ID") or "none",
+        message_id=header(mail.headers, "Message-ID") or "none",
         account=row["account"],
         unanswered="" if row["accepted"] else fill("unanswered", fault=row["fault"] or "the client left"),
         parts=_parts(row, mail),
@@ -231,7 +231,7 @@ def _parts(row: sqlite3.Row, mail: Mail) -> Html:
 
 
 def _subject(headers: dict[str, str]) -> str:
-    return next((value for name, value in headers.items() if name.lower() == "subject"), "") or "(no subject)"
+    return header(headers, "Subject") or "(no subject)"
 
 
 def _moment(seconds: float) -> str:

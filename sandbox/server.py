@@ -15,7 +15,7 @@ from aiohttp import web
 
 from sandbox.certificate import server_context
 from sandbox.clock import Clock
-from sandbox.control import Control, describe
+from sandbox.control import Control, describe, describe_attempt
 from sandbox.course import World
 from sandbox.faults import Faults
 from sandbox.guard import add_headers, guard
@@ -155,8 +155,13 @@ class Sandbox:
         return self._ask(lambda truth: [describe(row) for row in truth.messages(limit=-1)])
 
     def attempts(self) -> list[dict[str, Any]]:
-        """What ended before a final dot, oldest first."""
-        return self._ask(lambda truth: [dict(row) for row in truth.attempts(limit=-1)])
+        """What ended before a final dot, as GET /control/truth/attempts shows it."""
+        return self._ask(lambda truth: [describe_attempt(row) for row in truth.attempts(limit=-1)])
+
+    def forget(self) -> None:
+        """Behave well again and forget what was received: a clean start for the next test."""
+        self.faults.clear()
+        self._ask(Truth.forget)
 
     def _ask(self, question: Callable[[Truth], T]) -> T:
         if self._loop is None or self._truth is None:

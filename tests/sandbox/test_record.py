@@ -108,3 +108,7 @@ def test_a_sandbox_inside_a_test_is_the_same_sandbox(tmp_path: Path) -> None:
         client.close()
         assert inside.truth() == []
         assert inside.attempts()[0]["code"] == 530
+        inside.faults.command({"fault": "refuse_connect"})
+        inside.forget()
+        assert inside.attempts() == []
+        assert inside.faults.active() == []
