@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from clinics.models import Clinic, User
 from clinics.plain_text import unsafe_character
 from messaging.channels import Channel
@@ -39,7 +41,7 @@ def write_wording(clinic: Clinic, wording: NewWording, by: User | None, now: dat
     from the present one. Raises WordingRefused."""
     subject, body = wording.subject.strip(), wording.body.replace("\r\n", "\n").strip() + "\n"
     _check(subject, body, wording.channel)
-    template, _ = Template.objects.get_or_create(
+    template, _made = Template.objects.get_or_create(
         clinic=clinic, kind=wording.kind, channel=wording.channel, language=wording.language
     )
     template = Template.objects.select_for_update(no_key=True).get(pk=template.pk)
@@ -72,18 +74,19 @@ def give_default_wordings(clinic: Clinic, now: datetime) -> int:
 
 def _check(subject: str, body: str, channel: Channel) -> None:
     if not body.strip():
-        raise WordingRefused("The text is empty.")
+        raise WordingRefused(_("The text is empty."))
     if channel is Channel.EMAIL and not subject:
-        raise WordingRefused("An e-mail needs a subject.")
+        raise WordingRefused(_("An e-mail needs a subject."))
     if len(subject) > _LONGEST_SUBJECT:
-        raise WordingRefused(f"The subject is longer than {_LONGEST_SUBJECT} characters.")
+        raise WordingRefused(_("The subject is longer than %(limit)s characters.") % {"limit": _LONGEST_SUBJECT})
     if found := unsafe_character(subject) or unsafe_character(body.replace("\n", "").replace("\t", "")):
-        raise WordingRefused(f"The text holds the character {found}, which cannot be sent.")
+        raise WordingRefused(_("The text holds the character %(code)s, which cannot be sent.") % {"code": found})
     if unknown := find_unknown(f"{subject}\n{body}"):
         raise WordingRefused(" ".join(_offers((one.written, one.nearest) for one in unknown)))
 
 
 def _offers(unknown: Iterable[tuple[str, str | None]]) -> Iterable[str]:
     for written, nearest in unknown:
-        offer = f" Did you mean [{nearest}]?" if nearest else ""
-        yield f"{written} is not a field.{offer}"
+        yield _("%(written)s is not a field.") % {"written": written}
+        if nearest:
+            yield _("Did you mean %(field)s?") % {"field": f"[{nearest}]"}
