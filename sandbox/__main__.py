@@ -22,7 +22,7 @@ from sandbox.server import Sandbox
 
 
 def main() -> int:
-    """Run until a signal comes. Gives the exit code: 2 for a wrong call, 1 for a start that failed."""
+    """Run until a signal comes. Gives the exit code: 2 for a wrong call, 1 for a failure."""
     parser = argparse.ArgumentParser(
         prog="python -m sandbox", description="The outside world on this machine."
     )
@@ -45,7 +45,7 @@ def main() -> int:
     try:
         asyncio.run(_serve(sandbox))
     except (OSError, sqlite3.Error, ValueError) as error:
-        print(f"sandbox: cannot start: {error}", file=sys.stderr)
+        print(f"sandbox: {error}", file=sys.stderr)
         return 1
     return 0
 

@@ -7,7 +7,6 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -82,7 +81,8 @@ class Sandbox:
             conversations.add(conversation)
             return conversation
 
-        asking = None
+        asking = asyncio.create_task(clock.run())
+        asking.add_done_callback(lambda task: stop.set() if _failed(task) else None)
         try:
             smtp = await loop.create_server(converse, _HOST, self.smtp_port, backlog=_BACKLOG)
             self.smtp_port = smtp.sockets[0].getsockname()[1]
@@ -90,21 +90,20 @@ class Sandbox:
             site = web.TCPSite(runner, _HOST, self.http_port, backlog=_BACKLOG)
             await site.start()
             self.http_port = runner.addresses[0][1]
-            asking = asyncio.create_task(clock.run())
             ready()
             await stop.wait()
             smtp.close()
         finally:
-            if asking is not None:
-                asking.cancel()
-                with suppress(asyncio.CancelledError):
-                    await asking
+            asking.cancel()
+            await asyncio.wait({asking})
             await runner.cleanup()
             for conversation in list(conversations):
                 conversation.hang_up()
             for _ in range(_LAST_ROUNDS):
                 await asyncio.sleep(0)  # connection_lost records the ends
             truth.close()
+        if _failed(asking):  # stamps would be wrong from there on: better no sandbox than a lying one
+            asking.result()
 
     def _application(self, world: World) -> web.Application:
         application = web.Application(middlewares=[guard(self._token)])
@@ -172,6 +171,10 @@ class Sandbox:
             return question(truth)
 
         return asyncio.run_coroutine_threadsafe(answer(), self._loop).result(_START_SECONDS)
+
+
+def _failed(task: asyncio.Task[None]) -> bool:
+    return not task.cancelled() and task.exception() is not None
 
 
 async def _healthz(request: web.Request) -> web.Response:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import smtplib
 import stat
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +15,7 @@ import pytest
 
 from sandbox.server import Sandbox
 
-from .client import PASSWORD, TOKEN, Running, eventually, running
+from .client import PASSWORD, ROOT, TOKEN, Running, eventually, running
 from .product import product
 
 DAY = 86_400
@@ -112,3 +115,17 @@ def test_a_sandbox_inside_a_test_is_the_same_sandbox(tmp_path: Path) -> None:
         inside.forget()
         assert inside.attempts() == []
         assert inside.faults.active() == []
+
+
+def test_a_taken_port_and_a_missing_secret_are_said_in_one_line(sandbox: Running, tmp_path: Path) -> None:
+    call = [sys.executable, "-m", "sandbox", "--dir", str(tmp_path)]
+    secrets = {"SANDBOX_TOKEN": TOKEN, "SANDBOX_SMTP_PASSWORD": PASSWORD}
+    taken = [*call, "--smtp-port", str(sandbox.smtp_port)]
+    failed = subprocess.run(taken, cwd=ROOT, env={**os.environ, **secrets}, capture_output=True, text=True)
+    assert failed.returncode == 1
+    assert "address already in use" in failed.stderr
+    assert failed.stderr.count("\n") == 1
+    without = {name: value for name, value in os.environ.items() if name not in secrets}
+    refused = subprocess.run(call, cwd=ROOT, env=without, capture_output=True, text=True)
+    assert refused.returncode == 2
+    assert "SANDBOX_TOKEN must be set" in refused.stderr
