@@ -146,7 +146,7 @@ _GONE = {
     "status_not_eligible": Verdict.CANCEL,
 }
 #: Gates about the moment alone: waiting opens them, or its deadline passes.
-_MOMENT = frozenset({"due", "quiet_hours", "paused", "deadline"})
+_MOMENT = frozenset({"due", "quiet_hours", "paused", "deadline", "in_the_past"})
 #: Gates that no waiting opens again.
 _FINAL = frozenset({"window_passed", "no_allowed_moment", "deadline", "lead_time_misconfigured"})
 
@@ -168,7 +168,8 @@ def decide(facts: Facts, now: datetime) -> Decision:
         Gate("due", plan.due is not None and now >= plan.due, plan.due.isoformat() if plan.due else ""),
     )
     verdict = _verdict(gates)
-    waits = {Verdict.WAIT: leaves, Verdict.HOLD: facts.clinic.paused_until, Verdict.SEND: now}
+    held_until = min(facts.clinic.paused_until or now, plan.deadline)  # a pause that outlasts it ends in `expired`
+    waits = {Verdict.WAIT: leaves, Verdict.HOLD: held_until, Verdict.SEND: now}
     return Decision(verdict, gates, waits.get(verdict), plan)
 
 

@@ -117,7 +117,10 @@ def earlier_allowed(moment: datetime, hours: Hours) -> datetime:
     for _ in range(_HORIZON_DAYS):
         local = moment.astimezone(zone)
         if not hours.open_on(local.date()):
-            moment = at_wall(_working_days_before(local.date(), 1, hours), local.time(), hours.zone)
+            day = _working_days_before(local.date(), 1, hours)
+            moment = at_wall(day, local.time(), hours.zone)
+            if not hours.open_on(day):
+                return moment  # closed for good
         elif hours.quiet_at(local.time()):
             began = local.date() if local.time() >= hours.quiet_from else local.date() - timedelta(days=1)
             moment = _reached(began, hours.quiet_from, hours.zone) - BEFORE_QUIET
