@@ -15,7 +15,7 @@ from django.db import connection
 from appointments.importing.columns import Refusal, check_header, read_cells
 from appointments.importing.known import Known, read_known
 from appointments.importing.people import merge_people
-from appointments.importing.reading import FileRefused, Table, read_table
+from appointments.importing.reading import FileRefused, Line, Table, read_table
 from appointments.importing.report import Report, Tally
 from appointments.importing.rows import RowCheck, SoundRow
 from appointments.models import Appointment, Status
@@ -29,7 +29,6 @@ from appointments.writing import (
 )
 from clinics.models import Clinic, User
 from clinics.rows import Change, Written
-from patients.models import Patient
 from patients.writing import Said, write_patients
 
 #: First key of the advisory lock that keeps two imports of one clinic apart; the second is the clinic.
@@ -49,10 +48,11 @@ def import_agenda(clinic: Clinic, content: bytes, now: datetime, by: User | None
     new = _create_named(known, rows)
     people = merge_people(known, [row for row in rows if not row.block])
     visits = [row for row in rows if not row.block]
-    lock_appointments([_visit_change(known, row, known.patients.get(row.patient_ref)) for row in visits])
+    ids = {ref: patient.pk for ref, patient in known.patients.items()}
+    lock_appointments([_visit_change(known, row, ids.get(row.patient_ref, 0)) for row in visits])
     patients = write_patients(clinic, people.changes, Said(at=now, how="import", by=by))
-    by_ref = {patient.ref: patient for patient in patients.patients}
-    written = write_appointments(clinic, [_visit_change(known, row, by_ref[row.patient_ref]) for row in visits], now)
+    ids = {str(patient.ref): patient.pk for patient in patients.patients}
+    written = write_appointments(clinic, [_visit_change(known, row, ids[row.patient_ref]) for row in visits], now)
     blocks = write_blocks(clinic, [_block_change(known, row) for row in rows if row.block])
     plan_again_for_patients(patients.channel_changed, now)
     moved, cancelled = _moved_and_cancelled(written)
@@ -82,28 +82,28 @@ def _lock_out_others(clinic: Clinic) -> None:
 
 def _check_rows(clinic: Clinic, table: Table, now: datetime) -> tuple[Known, list[SoundRow], list[Refusal]]:
     """The sound rows, and the reasons against all others, in the file's order."""
-    read = [(line.number, *read_cells(table.columns, line)) for line in table.lines]
+    read = [(line, *read_cells(table.columns, line)) for line in table.lines]
     known = read_known(clinic, _refs(read, "appointment_ref"), _refs(read, "patient_ref"))
     rows: list[SoundRow] = []
     refusals: list[Refusal] = []
     taken: dict[str, int] = {}
-    for number, values, bad_cells in read:
+    for line, values, bad_cells in read:
         row = None
         if not bad_cells:
-            check = RowCheck(known, table.columns, number, values)
+            check = RowCheck(known, table.columns, line, values)
             row = check.sound_row(now)
             bad_cells = check.refusals
         if row is not None and row.ref in taken:
             reason = f"stands on line {taken[row.ref]} already"
-            bad_cells = [Refusal(number, "appointment_ref", row.ref, reason)]
+            bad_cells = [Refusal(line.number, "appointment_ref", row.ref, reason)]
         elif row is not None:
-            taken[row.ref] = number
+            taken[row.ref] = line.number
             rows.append(row)
         refusals += bad_cells
     return known, rows, refusals
 
 
-def _refs(read: Iterable[tuple[int, dict[str, Any], list[Refusal]]], column: str) -> set[str]:
+def _refs(read: Iterable[tuple[Line, dict[str, Any], list[Refusal]]], column: str) -> set[str]:
     return {values[column] for _, values, _ in read if column in values}
 
 
@@ -120,9 +120,9 @@ def _create_named(known: Known, rows: Sequence[SoundRow]) -> tuple[int, int, int
     )
 
 
-def _visit_change(known: Known, row: SoundRow, patient: Patient | None) -> AppointmentChange:
-    """What a row asks of its appointment; `patient` None for one that is not written yet."""
-    fields = {**row.fields, **_named_fields(known, row), "patient_id": patient.pk if patient else None}
+def _visit_change(known: Known, row: SoundRow, patient_id: int) -> AppointmentChange:
+    """What a row asks of its appointment; 0 stands for a patient who is not written yet."""
+    fields = {**row.fields, **_named_fields(known, row), "patient_id": patient_id}
     if row.type is not None:
         fields["type_id"] = _id(known.types.named(row.type))
     existing = known.appointments.get(row.ref)

@@ -7,6 +7,7 @@ from typing import Any
 from appointments.importing.cells import BadCell
 from appointments.importing.columns import BLOCK, PATIENT_COLUMNS, Refusal, is_phone
 from appointments.importing.known import Known
+from appointments.importing.reading import Line
 from appointments.importing.times import to_moment
 from appointments.models import Appointment, Block, Status
 from patients.phones import read_number, same_number
@@ -36,7 +37,7 @@ class SoundRow:
 class RowCheck:
     """The check of one row whose cells could be read. Collects every reason against it."""
 
-    def __init__(self, known: Known, columns: tuple[str, ...], line: int, values: dict[str, Any]) -> None:
+    def __init__(self, known: Known, columns: tuple[str, ...], line: Line, values: dict[str, Any]) -> None:
         """`values` by column, as read_cells gave them."""
         self.known, self.columns, self.line, self.values = known, columns, line, values
         self.refusals: list[Refusal] = []
@@ -60,7 +61,7 @@ class RowCheck:
             return None
         values = self.values
         return SoundRow(
-            line=self.line,
+            line=self.line.number,
             ref=values["appointment_ref"],
             block=self.block,
             patient_ref=values.get("patient_ref", ""),
@@ -73,9 +74,8 @@ class RowCheck:
         )
 
     def _refuse(self, column: str, reason: str) -> None:
-        value = self.values.get(column, "")
-        shown = value.strftime("%Y-%m-%d %H:%M") if isinstance(value, datetime) else str(value)
-        self.refusals.append(Refusal(self.line, column, shown, reason))
+        cell = dict(zip(self.columns, self.line.cells, strict=True)).get(column, "")
+        self.refusals.append(Refusal(self.line.number, column, cell, reason))
 
     def _check_identity(self) -> None:
         ref = self.values.get("appointment_ref", "")

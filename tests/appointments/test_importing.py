@@ -217,7 +217,6 @@ def test_names_are_matched_without_regard_to_case(world: World) -> None:
         assert Practitioner.objects.count() == 1
 
 
-@pytest.mark.feature(57)
 def test_a_new_preferred_channel_puts_the_plan_of_appointments_to_come_behind(world: World) -> None:
     bring_in(world, [row(preferred_channel="")])
     with in_clinic(world.clinic.pk):
