@@ -52,9 +52,12 @@ def load_demo(sandbox: Sandbox) -> bool:
     for demo in missing:
         clinic = _make_clinic(demo, password)
         with in_clinic(clinic.pk):
+            _point_sender(clinic, demo, sandbox)  # before the plan, whose gates look at it
             _fill_clinic(clinic, demo, moment)
     for demo in DEMO_CLINICS:
-        _point_at(demo, sandbox)
+        clinic = Clinic.objects.get(slug=demo.slug)
+        with in_clinic(clinic.pk):
+            _point_sender(clinic, demo, sandbox)
     if missing:
         clock.move_to(max(moment - clock.real_now(), clock.shift()))
     return bool(missing)
@@ -157,28 +160,26 @@ def _mark_by_hand(clinic: Clinic, demo: DemoClinic, moment: datetime) -> None:
     )
 
 
-def _point_at(demo: DemoClinic, sandbox: Sandbox) -> None:
+def _point_sender(clinic: Clinic, demo: DemoClinic, sandbox: Sandbox) -> None:
     """The clinic's e-mail account is the sandbox's, where it is and with its password."""
-    clinic = Clinic.objects.get(slug=demo.slug)
-    with in_clinic(clinic.pk):
-        sender, _ = Sender.objects.get_or_create(
-            clinic=clinic,
-            channel=Channel.EMAIL,
-            active=True,
-            defaults={
-                "provider": "smtp",
-                "address": demo.address,
-                "display_name": demo.name,
-                "host": SANDBOX_HOST,
-                "port": sandbox.port,
-                "username": demo.address,
-            },
-        )
-        if sender.host != SANDBOX_HOST or (sender.port, _secret(sender)) == (sandbox.port, sandbox.password):
-            return
-        sender.port = sandbox.port
-        sender.set_secret(sandbox.password)
-        sender.save(update_fields=["port", "sealed_secret"])
+    sender, _ = Sender.objects.get_or_create(
+        clinic=clinic,
+        channel=Channel.EMAIL,
+        active=True,
+        defaults={
+            "provider": "smtp",
+            "address": demo.address,
+            "display_name": demo.name,
+            "host": SANDBOX_HOST,
+            "port": sandbox.port,
+            "username": demo.address,
+        },
+    )
+    if sender.host != SANDBOX_HOST or (sender.port, _secret(sender)) == (sandbox.port, sandbox.password):
+        return
+    sender.port = sandbox.port
+    sender.set_secret(sandbox.password)
+    sender.save(update_fields=["port", "sealed_secret"])
 
 
 def _secret(sender: Sender) -> str | None:
