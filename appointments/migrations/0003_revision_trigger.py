@@ -19,6 +19,12 @@ BEGIN
     IF NEW.revision <= OLD.revision THEN
         NEW.revision := OLD.revision + 1;
     END IF;
+    IF NEW.occurrence_counter < OLD.occurrence_counter THEN  -- read before a move and saved whole: its numbers are old
+        NEW.occurrence_counter := OLD.occurrence_counter;
+        NEW.occurrence := OLD.occurrence;
+        NEW.start_set_at := OLD.start_set_at;
+    END IF;
+    NEW.occurrence_counter := greatest(NEW.occurrence_counter, NEW.occurrence);
     IF NEW.start IS DISTINCT FROM OLD.start AND NEW.occurrence = OLD.occurrence THEN
         NEW.occurrence_counter := OLD.occurrence_counter + 1;
         NEW.occurrence := NEW.occurrence_counter;
