@@ -7,8 +7,6 @@ process, and whatever a drain leaves unfinished the next one takes up.
 import logging
 import time
 
-from django.db import DatabaseError
-
 from clinics.clock import now as clock_now
 from clinics.clock import real_now
 from clinics.models import Clinic
@@ -60,8 +58,11 @@ def beat(part: str) -> None:
 def settle_what_was_lost() -> None:
     """Settles claims and attempts whose worker died, and waits for evidence that are over."""
     for clinic_id, reminder_ids in queue.lost().items():
-        with in_clinic(clinic_id):
-            settle_lost(reminder_ids, clock_now())
+        try:
+            with in_clinic(clinic_id):
+                settle_lost(reminder_ids, clock_now())
+        except Exception:  # one clinic's trouble is not another's
+            log.exception("clinic %s: what was lost is not settled for now", clinic_id)
 
 
 def plan_what_is_behind() -> None:
@@ -72,7 +73,7 @@ def plan_what_is_behind() -> None:
             try:
                 with in_clinic(clinic_id):
                     bring_up_to_date(Clinic.objects.get(pk=clinic_id), appointment_ids, clock_now())
-            except DatabaseError:
+            except Exception:  # one clinic's trouble is not another's
                 log.exception("clinic %s: its plan stays behind for now", clinic_id)
         if sum(map(len, behind.values())) < queue.BATCH:
             return
@@ -108,7 +109,7 @@ def _settle_finished(lanes: Lanes, timeout: float) -> None:
         try:
             with in_clinic(clinic_id):
                 settle_calls(reminder_ids, clock_now())
-        except DatabaseError:
+        except Exception:  # one clinic's trouble is not another's
             log.exception("clinic %s: a finished lane was not settled; its lease brings it back", clinic_id)
         finally:
             lanes.release(clinic_id)

@@ -85,7 +85,8 @@ class Reminder(ClinicOwned):
     channel = models.CharField(max_length=10, choices=CHANNEL_CHOICES)
     occurrence = models.PositiveIntegerField()
     state = models.CharField(max_length=11, choices=[(s.value, s.value) for s in State], default=State.PLANNED)
-    #: By the shifted clock: when the plan made it, when it is due (a cache: the decision counts again), when too late.
+    #: By the shifted clock: when the plan made it (or saw a change put its moment into the past, from which on it is
+    #: late), when it is due (a cache: the decision counts again), when too late.
     planned_at = models.DateTimeField()
     due_at = models.DateTimeField()
     deadline = models.DateTimeField()
