@@ -1,4 +1,4 @@
-"""Whatever a file holds, it is taken or refused row by row, with words; it never breaks the import, and twice is once."""
+"""Whatever a file holds, it is taken or refused row by row, with words; it never breaks the import; twice is once."""
 
 import random
 

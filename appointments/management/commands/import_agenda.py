@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from appointments.importing.importer import import_agenda
 from appointments.importing.reading import FileRefused, read_file
@@ -31,10 +31,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """One clear line and exit code 1 where the file as a whole is refused."""
         dry_run = bool(options["dry_run"])
-        clinic = Clinic.objects.filter(slug=options["clinic"]).first()
-        if clinic is None:
-            raise CommandError(f"there is no clinic {options['clinic']!r}")
         try:
+            clinic = Clinic.objects.filter(slug=options["clinic"]).first()
+            if clinic is None:
+                raise FileRefused(f"there is no clinic {options['clinic']!r}")
             content = read_file(options["file"])
             with in_clinic(clinic.pk):
                 report = import_agenda(clinic, content, now())
@@ -42,6 +42,8 @@ class Command(BaseCommand):
                     transaction.set_rollback(True)
         except FileRefused as refused:
             raise CommandError(f"{refused}. Nothing was changed.") from refused
+        except OperationalError as error:  # no connection, a lock held for too long, a full disk
+            raise CommandError(f"the database says: {str(error).splitlines()[0]}. Nothing was changed.") from error
         self.stdout.write(f"{options['file'].name} into {clinic.name}" + (" (dry run)" if dry_run else ""))
         for line in report.lines():
             self.stdout.write(line)
