@@ -150,8 +150,10 @@ class Clock:
     def _believe(self, reading: Reading, newest: int) -> None:
         if reading.offset != self.offset:
             self.set_offset(reading.offset)
+        # Also where the offset is known already: a mail may have come between an answer's making and its arrival.
+        if newest > self._confirmed:
             self._truth.restamp(self._confirmed, newest, reading.offset)
-        self._confirmed = newest
+            self._confirmed = newest
 
 
 def _read(answer: dict[str, Any]) -> Reading:

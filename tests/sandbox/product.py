@@ -17,6 +17,7 @@ class Product(ThreadingHTTPServer):
     offset = 0.0
     due_in: float | None = None
     busy = False
+    looks = 0
     tokens: set[str | None]
 
     @property
@@ -43,6 +44,7 @@ class _ClockPage(BaseHTTPRequestHandler):
         product = cast(Product, self.server)
         product.tokens.add(self.headers.get("X-Sandbox-Token"))
         self._send(200, product.answer())
+        product.looks += 1
 
     def do_POST(self) -> None:
         product = cast(Product, self.server)

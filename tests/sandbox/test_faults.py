@@ -45,7 +45,7 @@ def test_refuse_connect_closes_before_the_banner(sandbox: Running) -> None:
 
 
 def test_silent_banner_says_nothing_until_its_seconds_are_over(sandbox: Running) -> None:
-    sandbox.fault("silent_banner", seconds=0.3, times=1)
+    sandbox.fault("silent_banner", seconds=0.8, times=1)
     with connect(sandbox, timeout=0.1) as client:
         with pytest.raises(TimeoutError):
             client.recv(1)
@@ -135,7 +135,7 @@ def test_drop_after_dot_keeps_the_mail(sandbox: Running) -> None:
 
 
 def test_hang_after_dot_keeps_the_mail_and_never_answers(sandbox: Running) -> None:
-    sandbox.fault("hang_after_dot", seconds=0.3)
+    sandbox.fault("hang_after_dot", seconds=0.8)
     with up_to_the_dot(sandbox) as client:
         assert client.sock is not None
         client.sock.settimeout(0.1)
