@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from config.local import checks, foreground, management, stack, testing
 from config.local.problem import Problem, in_words
+from config.local.report import speak_to_any_terminal
 
 
 def bench(arguments: Sequence[str]) -> int:
@@ -26,6 +27,7 @@ _COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
 def main(command: str, arguments: Sequence[str]) -> int:
     """Run a command; its exit code. What went wrong is one line on stderr."""
     foreground.end_on_signals()
+    speak_to_any_terminal()
     try:
         return _COMMANDS[command](arguments)
     except Problem as problem:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.local import places
+from config.local.addresses import Addresses
 from config.local.foreground import python
 from config.local.ports import HOST
 
@@ -16,25 +17,6 @@ class Child:
 
     name: str
     argv: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Addresses:
-    """The ports that the product's own doors listen on."""
-
-    web: int
-    sandbox_http: int
-    sandbox_smtp: int
-
-    @property
-    def web_url(self) -> str:
-        """The product's pages."""
-        return f"http://{HOST}:{self.web}"
-
-    @property
-    def sandbox_url(self) -> str:
-        """The sandbox's pages."""
-        return f"http://{HOST}:{self.sandbox_http}"
 
 
 WORKERS = ("worker-1", "worker-2")

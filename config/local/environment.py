@@ -3,7 +3,7 @@
 import os
 
 from config.local import places
-from config.local.children import Addresses
+from config.local.addresses import Addresses
 from config.local.ports import HOST
 from config.local.secrets import Secrets
 from config.local.servers import Urls
@@ -12,7 +12,6 @@ from config.local.servers import Urls
 def for_product(urls: Urls, secrets: Secrets) -> dict[str, str]:
     """The variables that every process of the product needs, on top of our own environment."""
     ours = {
-        "DJANGO_SETTINGS_MODULE": "config.settings",
         "SECRET_KEY": secrets.secret_key,
         "FIELD_KEYS": secrets.field_keys,
         "DEBUG": "0",
@@ -21,7 +20,9 @@ def for_product(urls: Urls, secrets: Secrets) -> dict[str, str]:
         "DATABASE_URL": urls.database,
         "DATABASE_OWNER_URL": urls.owner,
         "REDIS_URL": urls.redis,
+        "DJANGO_SETTINGS_MODULE": "config.settings",
         "PYTHONUNBUFFERED": "1",
+        "PYTHONUTF8": "1",
     }
     return ours
 

@@ -42,8 +42,9 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
 
 def run_quietly(argv: Sequence[str], environment: Mapping[str, str]) -> tuple[int, str, str]:
     """Run a step to its end without showing its words: (exit code, what it printed, what it complained of)."""
+    pipe = subprocess.PIPE
     child = subprocess.Popen(
-        list(argv), env=dict(environment), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        list(argv), env=dict(environment), cwd=ROOT, stdout=pipe, stderr=pipe, encoding="utf-8", errors="replace"
     )
     try:
         words, complaints = child.communicate()

@@ -50,7 +50,7 @@ def _install(npm: list[str], path: str = "") -> None:
 
 def _install_without_npm() -> None:
     """Get npm from a wheel, in an environment that is thrown away afterwards."""
-    say("npm is not on this machine: taking it from a Python wheel for this one step …")
+    say("npm is not on this machine: taking it from a Python wheel for this one step ...")
     try:
         python_environment.make(_THROW_AWAY)
         python_environment.install(_THROW_AWAY, _NODE_LOCK)

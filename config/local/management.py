@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Sequence
 
-from config.local import environment, external, foreground, places, records
+from config.local import addresses, environment, external, foreground, places, records
 from config.local.lock import Taken, held
 from config.local.preparation import prepare
 from config.local.problem import Problem
@@ -49,6 +49,7 @@ def _with_own_servers(arguments: Sequence[str]) -> int:
 
 def _run(servers: Servers, arguments: Sequence[str]) -> int:
     variables = environment.for_product(servers.urls(), servers.secrets)
+    variables = environment.with_sandbox(variables, servers.secrets, addresses.remembered())
     if arguments and arguments[0] in _AS_OWNER:
         variables = environment.as_owner(variables)
     return foreground.run(foreground.python("manage.py", *arguments), variables)

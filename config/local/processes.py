@@ -96,6 +96,8 @@ def has_ended(child: "subprocess.Popen[bytes]") -> bool:
     """Has our child ended? If so the rest of its group is ended too, before the number can be used again."""
     if child.returncode is not None:
         return True
+    if not hasattr(os, "waitid"):  # macOS before Python 3.13
+        return child.poll() is not None
     if os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
         return False
     signal_group(child.pid, signal.SIGKILL)

@@ -12,7 +12,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from config.local.places import make, write_private
+from config.local.problem import in_words
 from config.local.processes import PATIENCE, Identity, end_strangers, is_alive
+from config.local.report import say
 
 #: Prefix of the folders that test servers live in; nothing else is ever removed.
 SCRATCH_PREFIX = "avisa-"
@@ -30,12 +32,15 @@ class Record:
     scratch: str = ""
 
     def note(self, name: str, process: Identity | None) -> None:
-        """Write down that `name` runs as `process` (None: no longer)."""
+        """Write down that `name` runs as `process` (None: no longer). A full disk stops no process from being kept."""
         with _WRITING:
             self.processes.pop(name, None)
             if process:
                 self.processes[name] = process
-            self.save()
+            try:
+                self.save()
+            except OSError as error:
+                say(f"{name} could not be written down: {in_words(error)}")
 
     def save(self) -> None:
         """Write the record; whole or not at all."""

@@ -1,8 +1,17 @@
 """How does a person see what is going on? One plain line per step, with the seconds it took."""
 
+import io
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+
+def speak_to_any_terminal() -> None:
+    """Let a terminal that cannot show a letter show a question mark instead of ending the program."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def say(line: str) -> None:
@@ -13,7 +22,7 @@ def say(line: str) -> None:
 @contextmanager
 def step(doing: str, done: str) -> Iterator[None]:
     """Say what is being done, and when it took more than a second how long it took."""
-    say(f"{doing} …")
+    say(f"{doing} ...")
     began = time.monotonic()
     yield
     seconds = time.monotonic() - began

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from config.local import front_end, places, python_environment
 from config.local.lock import Taken, held
 from config.local.problem import Problem, in_words
-from config.local.report import say
+from config.local.report import say, speak_to_any_terminal
 
 COMMANDS = ("start", "test", "check", "bench", "faults", "manage")
 _USAGE = f"""usage: python3 run.py [--port N]           start everything; Ctrl-C stops it
@@ -17,6 +17,7 @@ _USAGE = f"""usage: python3 run.py [--port N]           start everything; Ctrl-C
 
 def main(arguments: Sequence[str]) -> int:
     """Bring the environment up to date, then go on inside it; returns only if that is not possible."""
+    speak_to_any_terminal()
     if arguments and arguments[0] in ("-h", "--help"):
         say(_USAGE)
         return 0
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
         return 130
     python = str(python_environment.python_of(places.VENV))
     os.chdir(places.ROOT)
-    os.execv(python, [python, "-m", "config.local", command, *rest])
+    os.execv(python, [python, "-X", "utf8", "-m", "config.local", command, *rest])
 
 
 def _ensure() -> None:
@@ -51,7 +52,7 @@ def _ensure() -> None:
         with held(lock):
             _steps()
     except Taken:
-        say("Another command is setting this checkout up: waiting for it …")
+        say("Another command is setting this checkout up: waiting for it ...")
         with held(lock, seconds=1800):
             _steps()
 

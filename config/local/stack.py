@@ -7,10 +7,9 @@ import urllib.error
 import urllib.request
 from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 
-from config.local import children, environment, external, foreground, places, ports, records
-from config.local.children import Addresses
+from config.local import addresses, children, environment, external, foreground, places, ports, records
+from config.local.addresses import Addresses
 from config.local.lock import Taken, held
 from config.local.preparation import prepare
 from config.local.problem import Problem
@@ -21,14 +20,13 @@ from config.local.secrets import load_or_make
 from config.local.servers import Servers
 from config.local.supervisor import Supervisor
 
-DEFAULT_PORT = 8000
 _READY_SECONDS = 60.0
 
 
 def start(arguments: Sequence[str]) -> int:
     """Start everything and watch over it until Ctrl-C or SIGTERM; the exit code."""
     parser = ArgumentParser(prog="run.py")
-    parser.add_argument("--port", type=int, help=f"the port of the pages (default {DEFAULT_PORT})")
+    parser.add_argument("--port", type=int, help=f"the port of the pages (default {addresses.DEFAULT_PORT})")
     asked = parser.parse_args(arguments).port
     external.check(os.environ)
     record_path = places.RECORDS / "stack.json"
@@ -36,11 +34,11 @@ def start(arguments: Sequence[str]) -> int:
         with held(places.VAR / "run.lock"):
             if ended := records.end_leftovers(places.RECORDS):
                 say(f"An earlier run was killed; ended what it left: {', '.join(ended)}.")
-            addresses = _addresses(asked)
+            chosen = addresses.choose(asked)
             prepare()
             me = identify(os.getpid())
             assert me
-            _run(Record(record_path, me), addresses)
+            _run(Record(record_path, me), chosen)
             return 0
     except Taken as taken:
         raise Problem(_who_has_it(records.read(record_path))) from taken
@@ -54,31 +52,7 @@ def _who_has_it(record: Record | None) -> str:
     return f"Avisa is running in this checkout already (process {record.owner.pid}{where})."
 
 
-def _addresses(asked: int | None) -> Addresses:
-    """The ports to use; the sandbox's are the same at every start unless another program has taken them."""
-    if asked is not None and not (0 < asked < 65536 and ports.is_free(asked)):
-        raise Problem(f"Port {asked} is not free: choose another with --port, or leave it out.")
-    web = asked or ports.next_free(DEFAULT_PORT)
-    if web != (asked or DEFAULT_PORT):
-        say(f"Port {DEFAULT_PORT} is taken by another program; using {web}.")
-    remembered = places.VAR / "ports.json"
-    known: dict[str, int] = {}
-    with suppress(FileNotFoundError, ValueError):
-        known = json.loads(remembered.read_text())
-    chosen: list[int] = []
-    for name in ("sandbox_http", "sandbox_smtp"):
-        port = known.get(name, 0)
-        while not port or port in (web, *chosen) or not ports.is_free(port):
-            port = ports.free_port()
-        chosen.append(port)
-    found = Addresses(web, *chosen)
-    places.write_private(
-        remembered, json.dumps({"sandbox_http": found.sandbox_http, "sandbox_smtp": found.sandbox_smtp})
-    )
-    return found
-
-
-def _run(record: Record, addresses: Addresses) -> None:
+def _run(record: Record, chosen: Addresses) -> None:
     """Servers, tables, children; then watch. Whatever ends this, everything that was started is stopped."""
     secrets = load_or_make(places.VAR / "secrets.json")
     servers = Servers(secrets, record)
@@ -87,36 +61,36 @@ def _run(record: Record, addresses: Addresses) -> None:
     try:
         with step("Starting the database and the broker", "They are up"):
             servers.start()
-        variables = environment.with_sandbox(environment.for_product(servers.urls(), secrets), secrets, addresses)
+        variables = environment.with_sandbox(environment.for_product(servers.urls(), secrets), secrets, chosen)
         record.facts["ports"] = json.dumps(servers.ports())
         supervisor = Supervisor(servers, variables)
-        _start_children(supervisor, servers, variables, addresses)
-        record.facts |= {"address": addresses.web_url, "sandbox": addresses.sandbox_url}
+        _start_children(supervisor, servers, variables, chosen)
+        record.facts |= {"address": chosen.web_url, "sandbox": chosen.sandbox_url}
         record.save()
         supervisor.run()
     except (KeyboardInterrupt, SystemExit):
-        say("Stopping …")
+        say("Stopping ...")
     finally:
         (supervisor or servers).stop()
         record.remove()
     say("Stopped; everything is kept for the next start.")
 
 
-def _start_children(supervisor: Supervisor, servers: Servers, variables: dict[str, str], addresses: Addresses) -> None:
+def _start_children(supervisor: Supervisor, servers: Servers, variables: dict[str, str], chosen: Addresses) -> None:
     """The sandbox and the pages start while the demo is looked after; those that send only then."""
-    supervisor.start(children.sandbox(addresses))
+    supervisor.start(children.sandbox(chosen))
     _migrate(servers, environment.as_owner(variables))
-    supervisor.start(children.web(addresses))
+    supervisor.start(children.web(chosen))
     with step("Looking after the demo clinics", "The demo clinics are there"):
-        log_ins = _manage(variables, "load_demo", "--smtp", f"{ports.HOST}:{addresses.sandbox_smtp}")
+        log_ins = _manage(variables, "load_demo", "--smtp", f"{ports.HOST}:{chosen.sandbox_smtp}")
     for name in children.WORKERS:
         supervisor.start(children.worker(name))
     supervisor.start(children.beat())
     with step("Waiting for the pages", "They answer"):
-        supervisor.wait_for("sandbox", lambda: _answers(f"{addresses.sandbox_url}/healthz"), _READY_SECONDS)
-        supervisor.wait_for("web", lambda: _answers(f"{addresses.web_url}/healthz"), _READY_SECONDS)
-    say(f"\nAvisa runs at            {addresses.web_url}/")
-    say(f"What patients receive is {addresses.sandbox_url}/\n")
+        supervisor.wait_for("sandbox", lambda: _answers(f"{chosen.sandbox_url}/healthz"), _READY_SECONDS)
+        supervisor.wait_for("web", lambda: _answers(f"{chosen.web_url}/healthz"), _READY_SECONDS)
+    say(f"\nAvisa runs at            {chosen.web_url}/")
+    say(f"What patients receive is {chosen.sandbox_url}/\n")
     say(log_ins.strip())
     say(f"\nCtrl-C stops it; nothing is lost. Logs: {places.LOGS}")
 

@@ -50,7 +50,7 @@ def test(arguments: Sequence[str]) -> int:
     with scratch_servers(durable=False) as variables:
         if "--rows" in arguments:
             return foreground.run(foreground.python("-m", "tests.rows"), variables)
-        chosen = any(word.startswith(("-n", "--numprocesses", "--pdb")) for word in arguments)
+        chosen = any(word.startswith(("-n", "--numprocesses", "--pdb", "no:xdist")) for word in arguments)
         parallel = () if chosen else _PARALLEL
         return foreground.run(foreground.python("-m", "pytest", *parallel, *arguments), variables)
 
