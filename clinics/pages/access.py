@@ -7,9 +7,9 @@ Another clinic's address answers exactly like one that does not exist.
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import redirect
 
 from clinics.models import Clinic, Membership
 from clinics.scope import in_clinic
@@ -28,7 +28,7 @@ class ClinicMiddleware:
         if len(parts) < 3 or parts[1] != "c":
             return self.get_response(request)
         if not request.user.is_authenticated:
-            return redirect(f"/accounts/login/?next={request.path}")
+            return redirect_to_login(request.get_full_path())
         membership = (
             Membership.objects.select_related("clinic").filter(user=request.user.pk, clinic__slug=parts[2]).first()
         )
