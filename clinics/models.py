@@ -1,5 +1,6 @@
 """Who is the tenant, and who works there? Clinic, its people and its places."""
 
+from datetime import time
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -61,8 +62,8 @@ class Clinic(models.Model):
     default_channel = models.CharField(max_length=10, default="email")
     paused_until = models.DateTimeField(null=True, blank=True)
     #: Local wall times; what the product starts by itself never leaves between them. Equal means no quiet hours.
-    quiet_from = models.TimeField(default="21:00")
-    quiet_until = models.TimeField(default="08:00")
+    quiet_from = models.TimeField(default=time(21))
+    quiet_until = models.TimeField(default=time(8))
     #: ISO weekdays (1 Monday … 7 Sunday) on which nothing leaves by itself.
     closed_weekdays = models.JSONField(default=list)
     created_at = models.DateTimeField(auto_now_add=True)
