@@ -64,11 +64,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Arrival:
-    """A message whose final dot the sandbox received: whether the patient has it, and whether we were told 250."""
+    """A message whose final dot the sandbox received: whether the patient has it, whether we were told 250, and the
+    commanded fault that struck it."""
 
     address: str
     kept: bool
     accepted: bool
+    fault: str | None = None
 
 
 @dataclass
@@ -85,12 +87,12 @@ class Judgement:
     @property
     def clean(self) -> bool:
         """Nothing lost, nothing twice, nothing contradicted. What is unknown is counted by the campaign."""
-        return not (self.lost or self.duplicated or self.disagreeing)
+        return not self.faults
 
-    def lines(self) -> list[str]:
-        """All findings."""
-        kinds = (self.lost, self.duplicated, self.disagreeing, self.unknown)
-        return [line for found in kinds for line in found]
+    @property
+    def faults(self) -> list[str]:
+        """Everything that speaks against the product."""
+        return [*self.lost, *self.duplicated, *self.disagreeing]
 
 
 def judge(rows: Iterable[Row], arrivals: Iterable[Arrival], may_stay: Collection[str] = ()) -> Judgement:
@@ -148,7 +150,7 @@ def _row(row: dict[str, Any]) -> Row:
 
 def read_arrivals(outside: Outside) -> list[Arrival]:
     """Everything the outside world received."""
-    return [Arrival(one["recipient"].lower(), one["kept"], one["accepted"]) for one in outside.messages()]
+    return [Arrival(one["recipient"].lower(), one["kept"], one["accepted"], one["fault"]) for one in outside.messages()]
 
 
 def overdue(database: Database, seconds: float) -> list[str]:

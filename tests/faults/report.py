@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-#: So many findings are printed of one run.
+#: So many faults of the product are printed of one run.
 _MOST = 40
 
 
@@ -16,11 +16,13 @@ class Order:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run found: its figures in the order in which they are printed, and its findings, one a line."""
+    """What a run found: its figures in the order in which they are printed; what speaks against the product, one a
+    line; and what is allowed and still `listed`, every one of it."""
 
     figures: dict[str, object]
     passed: bool
     findings: list[str] = field(default_factory=list)
+    listed: list[str] = field(default_factory=list)
 
     def line(self, name: str) -> str:
         """The line that scripts read."""
@@ -29,6 +31,7 @@ class Outcome:
 
     def lines(self, name: str) -> list[str]:
         """The line, and below it what was found."""
-        shown = [f"  {words}" for words in self.findings[:_MOST]]
-        more = len(self.findings) - len(shown)
-        return [self.line(name), *shown, *([f"  … and {more} more"] if more else [])]
+        shown = self.findings[:_MOST]
+        if more := len(self.findings) - len(shown):
+            shown = [*shown, f"… and {more} more"]
+        return [self.line(name), *(f"  {words}" for words in [*shown, *self.listed])]

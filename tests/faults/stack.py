@@ -21,7 +21,7 @@ from typing import Any
 import redis
 
 from config.local import children, environment, foreground, places
-from config.local.children import Addresses
+from config.local.addresses import Addresses
 from config.local.ports import HOST, free_port
 from config.local.processes import has_ended, identify, signal_group, spawn
 from config.local.records import SCRATCH_PREFIX, Record

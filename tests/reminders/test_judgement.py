@@ -90,6 +90,12 @@ def test_clean_means_that_only_unknown_ones_are_left() -> None:
 
 
 def test_the_verdict_stands_in_one_line() -> None:
-    failed = Outcome({"runs": 1, "seed": 7, "lost": 2}, passed=False, findings=["lost: x"] * 50)
-    assert failed.line("kill") == "fault kill runs=1 seed=7 lost=2 verdict=fail"
-    assert failed.lines("kill")[-1] == "  … and 10 more"
+    failed = Outcome({"runs": 1, "seed": 7, "lost": 2}, passed=False)
+    assert failed.lines("kill") == ["fault kill runs=1 seed=7 lost=2 verdict=fail"]
+
+
+def test_of_many_faults_the_first_are_printed_and_of_the_unknown_ones_all() -> None:
+    lines = Outcome({}, passed=False, findings=["lost: x"] * 50, listed=["unknown: x"] * 60).lines("kill")
+    assert lines.count("  lost: x") == 40
+    assert lines.count("  … and 10 more") == 1
+    assert lines.count("  unknown: x") == 60

@@ -1,10 +1,11 @@
 """Do reminders survive the death of their workers? The short form of the kill campaign; RELIABILITY.md scorecard 1."""
 
-from tests.faults.campaign_kill import Shape, kill
+from tests.faults.assault import Shape
+from tests.faults.campaign_kill import kill
 from tests.faults.stack import Pace
 
 #: Small enough for every run of the tests; `run.py faults kill` is the campaign.
-SHORT = Shape(reminders=150, kills=3, clinics=3, workers=2, delay=0.05, pace=Pace(lease=4, reconcile=3))
+SHORT = Shape(reminders=150, strikes=3, clinics=3, workers=2, delay=0.05, pace=Pace(lease=4, reconcile=3))
 SEED = 20261121
 
 

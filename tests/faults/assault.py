@@ -1,0 +1,155 @@
+"""How does a campaign strike at senders while they send? One loop: flush the broker, strike at a moment, go on.
+
+A strike falls when so many mails have arrived, and a little later by chance, so that the strikes spread over the whole
+campaign however fast the machine is. The seed decides moments and victims.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from tests.faults import ground
+from tests.faults.report import Outcome
+from tests.faults.stack import Pace, Stack, stack
+from tests.faults.waiting import APART
+
+_FLUSH_EVERY = 1.0
+#: The longest chance delay of a strike after its mail arrived, in seconds.
+_CHANCE = 0.6
+#: The product's own bound on lanes a worker (settings.SENDER_THREADS); a clinic has one lane a worker.
+_LANES = 16
+_DROP = "drop_after_dot"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How big a campaign is. `delay` is how long the outside world takes for a mail, so that strikes hit calls."""
+
+    reminders: int
+    strikes: int
+    clinics: int = 5
+    workers: int = 3
+    delay: float = 0.15
+    pace: Pace = field(default_factory=Pace)
+    #: The share of mails after whose final dot the server drops the connection without an answer; it keeps the mail.
+    drops: float = 0.0
+    #: Seconds that a strike and the recovery from it may take, beside the sending.
+    strike_seconds: float = 6.0
+
+    @property
+    def seconds(self) -> float:
+        """Within which the campaign must have ended."""
+        return 90 + self.strike_seconds * self.strikes + 2 * self.delay * self.reminders / self.clinics
+
+    @property
+    def connections(self) -> int:
+        """How many calls a worker has under way at most: one a lane."""
+        return min(self.clinics, _LANES)
+
+
+class Assault:
+    """The strikes and flushes of one campaign."""
+
+    def __init__(self, product: Stack, shape: Shape, chance: random.Random) -> None:
+        """`chance` is seeded by the campaign."""
+        self.product, self.shape, self.chance = product, shape, chance
+        self.strikes = 0
+        self._workers = [f"worker-{number + 1}" for number in range(shape.workers)]
+        self._next_flush = time.monotonic() + _FLUSH_EVERY
+
+    def wait(self, seconds: float) -> None:
+        """Lets so much time pass; the flushes go on meanwhile."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            self._flush()
+            time.sleep(min(APART, max(0.0, until - time.monotonic())))
+
+    def run(self, strike: Callable[["Assault", str], None]) -> bool:
+        """Starts the senders and strikes at them until everything has ended; whether it did, in time, with every
+        strike made. `strike` is given this assault and the victim's name, and leaves it running."""
+        deadline = time.monotonic() + self.shape.seconds
+        self.product.start(*self._workers, "beat-1", "beat-2")
+        moments = self._moments()
+        at_mails, delay = next(moments, (0, 0.0))
+        while time.monotonic() < deadline:
+            self._flush()
+            if self.strikes < self.shape.strikes and self.product.outside.taken() >= at_mails:
+                self.wait(delay)
+                if victim := self._victim(deadline):
+                    strike(self, victim)
+                    self.strikes += 1
+                at_mails, delay = next(moments, (0, 0.0))
+            elif self.strikes == self.shape.strikes and self._all_ended():
+                return True
+            time.sleep(APART)
+        return False
+
+    def _moments(self) -> Iterator[tuple[int, float]]:
+        """(after how many mails, then how many seconds later) of each strike. The last tenth is left to recover in."""
+        mails = range(int(self.shape.reminders * 0.9))
+        for after in sorted(self.chance.choices(mails, k=self.shape.strikes)):
+            yield after, self.chance.uniform(0, _CHANCE)
+
+    def _victim(self, deadline: float) -> str | None:
+        """A worker that works: it has a session in the database. None when there is none until the end."""
+        chosen = self.chance.choice(self._workers)
+        order = [chosen, *(name for name in self._workers if name != chosen)]
+        while time.monotonic() < deadline:
+            sessions = self.product.database.sessions()
+            working = next((name for name in order if name in sessions), None)
+            if working is not None:
+                return working
+            self.wait(APART)
+        return None
+
+    def _flush(self) -> None:
+        if time.monotonic() >= self._next_flush:
+            self.product.flush_broker()
+            self._next_flush = time.monotonic() + _FLUSH_EVERY
+
+    def _all_ended(self) -> bool:
+        """Whether every reminder is planned, and ended."""
+        unfinished = sorted(ground.UNFINISHED)
+        found = self.product.database.rows(
+            "SELECT count(*) AS ended FROM reminders_reminder WHERE NOT state = ANY (%s)", [unfinished]
+        )
+        return bool(found[0]["ended"] >= self.shape.reminders)
+
+
+def assail(seed: int, shape: Shape, strikes: str, strike: Callable[[Assault, str], None]) -> Outcome:
+    """A whole campaign: the product, its load, the strikes (called so in the line), the judgement.
+
+    Unknown may stay one reminder a connection that was in a call at a strike, and one a dropped answer; everything
+    else must have arrived once.
+    """
+    began = time.monotonic()
+    with stack(shape.pace) as product:
+        product.start_sandbox()
+        product.run("-m", "tests.faults.load", str(shape.clinics), str(shape.reminders))
+        product.outside.fault("slow", seconds=shape.delay)
+        if shape.drops:
+            product.outside.fault(_DROP, probability=shape.drops, seed=seed)
+        assault = Assault(product, shape, random.Random(seed))
+        ended = assault.run(strike)
+        arrivals = ground.read_arrivals(product.outside)
+        judgement = ground.judge(ground.read_rows(product.database), arrivals)
+        findings = [*judgement.faults, *ground.overdue(product.database, shape.pace.reconcile)]
+        findings += [f"died by itself: {name}" for name in product.dead()]
+    if not ended:
+        findings.insert(0, "not finished in its time")
+    allowed = shape.strikes * shape.connections + sum(one.fault == _DROP for one in arrivals)
+    figures: dict[str, object] = {
+        "runs": 1,
+        "seed": seed,
+        "reminders": shape.reminders,
+        strikes: assault.strikes,
+        "lost": len(judgement.lost),
+        "duplicated": len(judgement.duplicated),
+        "unknown": len(judgement.unknown),
+        "allowed": allowed,
+        "disagreeing": len(judgement.disagreeing),
+        "seconds": round(time.monotonic() - began, 1),
+    }
+    passed = not findings and len(judgement.unknown) <= allowed
+    return Outcome(figures, passed, findings, listed=judgement.unknown)
