@@ -32,6 +32,12 @@ const closePanel = (panel) => {
   panel.replaceChildren();
   for (const chip of chipsOf(panel)) chip.setAttribute("aria-expanded", "false");
 };
+// It says it is a button, so the space bar presses it too.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== " " || !event.target.matches("a[data-panel]")) return;
+  event.preventDefault();
+  event.target.click();
+});
 document.addEventListener("htmx:confirm", (event) => {
   const chip = event.target.closest("[data-panel]");
   if (!chip || chip.getAttribute("aria-expanded") !== "true") return;

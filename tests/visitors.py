@@ -102,12 +102,10 @@ def attempt(
             row.save(update_fields=["message"])
         number = Attempt.objects.filter(message=row.message).count() + 1
         began = row.due_at + timedelta(minutes=number)
-        made = Attempt.objects.create(
+        made: Attempt = Attempt.objects.create(
             clinic=world.clinic, message=row.message, sender=world.sender, number=number, state=state,
             phase=Phase.RCPT if failure else Phase.REPLY, failure=failure or "", code=code, detail=f"{code} said so",
             body_hash="0" * 64, began_at=began, called_at=began, ended_at=began + timedelta(seconds=2),
         )  # fmt: skip
-        AttemptText.objects.create(
-            clinic=world.clinic, attempt=made, subject="Su cita", text="Le esperamos <mañana>."
-        )
+        AttemptText.objects.create(clinic=world.clinic, attempt=made, subject="Su cita", text="Le esperamos <mañana>.")
     return made

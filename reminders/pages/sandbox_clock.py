@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods
 
 from clinics import clock
 
-#: Farther than any agenda reaches; keeps a typing error from ending the demo.
-FARTHEST = timedelta(days=3660)
+#: Farther than any agenda reaches; keeps a typing error from ending the demo (clocks only go forward).
+FARTHEST = timedelta(days=50 * 366)
 
 
 @csrf_exempt  # no browser session: the token in the header is the proof
@@ -39,7 +39,7 @@ def _move(request: HttpRequest) -> JsonResponse | None:
     """Moves the clock, or gives the refusal."""
     offset = _offset(request)
     if offset is None:
-        return JsonResponse({"error": "offset_seconds must be a number of seconds within ten years"}, status=400)
+        return JsonResponse({"error": "offset_seconds must be a number of seconds within fifty years"}, status=400)
     if _next()[1]:
         return JsonResponse({"error": "reminders are being sent; the clock stands until they are done"}, status=409)
     try:

@@ -69,7 +69,7 @@ def test_a_clinics_pages_are_kept_in_no_cache(world: World) -> None:
 def test_the_banner_says_when_sending_is_paused(world: World, wednesday: object) -> None:
     client = client_of(member(world, Role.RECEPTION))
     assert "Sending is paused" not in client.get(f"/c/{world.clinic.slug}/").content.decode()
-    world.clinic.paused_until = "2041-01-20T00:00:00Z"  # type: ignore[assignment]
+    world.clinic.paused_until = "2041-01-20T00:00:00Z"
     world.clinic.save()
     assert "Sending is paused" in client.get(f"/c/{world.clinic.slug}/").content.decode()
 
