@@ -90,7 +90,7 @@ def install(environment: Path, lock: Path) -> None:
             "--no-input",
             "--disable-pip-version-check",
         ]
-        + ["--require-hashes", "--only-binary", ":all:", "--progress-bar", "off", "-r", str(lock)]
+        + ["--require-hashes", "--only-binary", ":all:", "--no-compile", "--progress-bar", "off", "-r", str(lock)]
     )
     if words:
         raise _explain(words, f"The libraries of {lock.relative_to(places.ROOT)} could not be installed")
