@@ -160,12 +160,22 @@ def _line(row: Appointment, chips: tuple[Chip, ...], marks: tuple[RemindedElsewh
         status_code=status.value,
         status_icon=STATUS_ICON[status],
         chips=chips,
-        remarks=tuple({one.why: one for one in reversed(chips) if one.why and not one.by_design}.values())[::-1],
+        remarks=_remarks(chips),
         facts=_facts(chips, marks),
         attention=row.start > now and status in _OPEN_STATUSES and not marks and (trouble or patient is None),
         without_patient=patient is None,
         past=row.end <= now,
     )
+
+
+def _remarks(chips: tuple[Chip, ...]) -> tuple[Chip, ...]:
+    """The chips whose reason is worth a line: of several with the same first reason, the one that has most to say."""
+    fullest: dict[str, Chip] = {}
+    for one in chips:
+        first = str(one.reasons[0]) if one.reasons else one.why
+        if one.why and not one.by_design and len(one.reasons) >= len(fullest.get(first, one).reasons):
+            fullest[first] = one
+    return tuple(fullest.values())
 
 
 def _block(row: Block) -> Line:

@@ -62,6 +62,13 @@ def moment(value: datetime) -> str:
 
 
 @register.filter
+def brief_moment(value: datetime) -> str:
+    """As "20 Nov 09:30", in the page's time zone: for narrow places whose day is known from what stands around."""
+    day = timezone.localtime(value)
+    return f"{format_skeleton('MMMd', day.replace(tzinfo=None), locale=reader_locale())} {clock_time(value)}"
+
+
+@register.filter
 def initials(name: str) -> str:
     """Up to two letters that stand for a person."""
     return "".join(part[0] for part in name.split()[:2]).upper()

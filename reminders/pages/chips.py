@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from clinics.pages.tags import moment
+from clinics.pages.tags import brief_moment
 from messaging.channels import Channel
 from messaging.outcomes import FAILURES, AttemptState, FailureKind
 from reminders.decision import Gate
@@ -97,13 +97,13 @@ def _when(reminder: Reminder, state: State, next_at: datetime | None, will_not_g
     if state is State.HELD:
         return _("on hold")
     if next_at is not None:
-        return moment(next_at)
+        return brief_moment(next_at)
     if WORD_OF[state] is PENDING:
         return _("being sent now")
     if state in _BY_DESIGN:
         return _("replaced") if state is State.SUPERSEDED else _("not needed")
     at = reminder.handed_over_at if state is State.HANDED_OVER else reminder.ended_at
-    return moment(at) if at else ""
+    return brief_moment(at) if at else ""
 
 
 def _why(reminder: Reminder, state: State, reasons: tuple[Words, ...], will_not_go: bool) -> str:
