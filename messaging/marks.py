@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import connection
 
 from messaging.outcomes import Accepted, AttemptState, Failed, Outcome, Phase, Unknown
 
@@ -41,10 +41,12 @@ def write_marks(ended: Sequence[Ended], starting: Sequence[int]) -> set[int]:
         return {row[0] for row in cursor.fetchall()}
 
 
+#: Columns that hold a vendor's words, and their lengths.
+_LENGTHS = {"code": 20, "detail": 500, "provider_ref": 120}
+
+
 def _row(end: Ended) -> dict[str, object]:
-    row: dict[str, object] = {
-        "id": end.attempt_id, "phase": "", "failure": "", "code": "", "detail": "", "provider_ref": ""
-    }  # fmt: skip
+    row: dict[str, str] = {"phase": "", "failure": "", "code": "", "detail": "", "provider_ref": ""}
     match end.outcome:
         case Accepted(provider_ref, code):
             row |= {"state": AttemptState.ACCEPTED, "phase": Phase.REPLY, "provider_ref": provider_ref, "code": code}
@@ -52,13 +54,17 @@ def _row(end: Ended) -> dict[str, object]:
             row |= {"state": AttemptState.FAILED, "phase": phase, "failure": kind, "code": code, "detail": detail}
         case Unknown(phase, detail):
             row |= {"state": AttemptState.UNKNOWN, "phase": phase, "detail": detail}
-    return row
+    # The vendor's words must not keep an end, and with it those of other clinics, from being written: PostgreSQL's
+    # text holds no NUL, and its columns no more than their length.
+    words = {name: row[name].replace("\x00", "")[:length] for name, length in _LENGTHS.items()}
+    return {"id": end.attempt_id, **row, **words}
 
 
 @dataclass
 class _Request:
     ended: list[Ended]
     starting: list[int]
+    last: bool = False
     done: threading.Event = field(default_factory=threading.Event)
     may_start: set[int] | None = None
 
@@ -70,7 +76,6 @@ class MarkWriter:
         """Starts the thread; it ends with `close` or with the process."""
         self._requests: SimpleQueue[_Request] = SimpleQueue()
         self._unwritten: list[Ended] = []
-        self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="marks", daemon=True)
         self._thread.start()
 
@@ -84,18 +89,19 @@ class MarkWriter:
 
     def close(self) -> None:
         """Writes what was brought, ends the thread and its database connection."""
-        self._closing.set()
-        self.exchange([], [])
+        self._requests.put(_Request([], [], last=True))
         self._thread.join()
 
     def _run(self) -> None:
-        while not self._closing.is_set():
+        closing = False
+        while not closing:
             group = self._next_group()
+            closing = any(request.last for request in group)
             ended = self._unwritten + [end for request in group for end in request.ended]
             try:
                 may_start = write_marks(ended, [one for request in group for one in request.starting])
                 self._unwritten = []
-            except (DatabaseError, InterfaceError) as error:
+            except Exception as error:  # whatever it is, the callers wait for an answer: nothing may start
                 log.warning("marks not written, %d ends kept: %s", len(ended), type(error).__name__)
                 connection.close()
                 self._unwritten, may_start = ended, set()

@@ -32,10 +32,10 @@ def unseal(text: str, bound_to: str) -> str:
     keys = dict(_ring())
     if name not in keys:
         raise Unreadable(f"no key named {name!r} in FIELD_KEYS")
-    raw = b64decode(body)
     try:
+        raw = b64decode(body)
         return AESGCM(keys[name]).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], f"{bound_to}|{name}".encode()).decode()
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:  # ValueError: not base64, or too short to be ours
         raise Unreadable("the secret belongs to another row, or was changed") from error
 
 

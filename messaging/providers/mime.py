@@ -17,7 +17,8 @@ def message_id(account: Account, message: Outgoing) -> str:
 
 
 def mime_bytes(account: Account, message: Outgoing) -> bytes:
-    """The whole message. Raises ValueError for an address or subject that cannot stand in a header."""
+    """The whole message. Raises ValueError for a line break in a header, and one of the email library's errors
+    (HeaderParseError, IndexError …) for an address that is none."""
     mail = EmailMessage(policy=SMTP)
     mail["From"] = Address(account.display_name, addr_spec=account.address)
     mail["To"] = Address(addr_spec=message.to)

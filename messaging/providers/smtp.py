@@ -45,7 +45,7 @@ class SmtpProvider:
         """
         try:
             body = mime_bytes(account, message)
-        except ValueError as error:
+        except Exception as error:  # the library has many for what cannot stand in a header; nothing was called yet
             raise SendError(FailureKind.CONTENT_REFUSED, Phase.BEGUN, detail=type(error).__name__) from error
         kept = self._take(account)
         connection = kept or _Connection(account)
@@ -124,6 +124,8 @@ class _Connection:
         self.phase = Phase.DOT  # before it is written: from here on only the reply tells
         self._smtp.send(b".\r\n")
         reply = self._smtp.getreply()
+        if not (200 <= reply[0] < 300 or 400 <= reply[0] < 600):  # neither yes nor no: nobody can say
+            raise smtplib.SMTPServerDisconnected("no reply that can be read")
         self.phase = Phase.REPLY
         self._expect(reply, Phase.REPLY)
         return reply[0]
