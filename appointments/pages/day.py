@@ -145,8 +145,6 @@ def _marks(rows: Sequence[Appointment]) -> dict[int, tuple[RemindedElsewhere, ..
 def _line(row: Appointment, chips: tuple[Chip, ...], marks: tuple[RemindedElsewhere, ...], now: datetime) -> Line:
     status = Status(row.status)
     patient, person = row.patient, row.practitioner
-    reached = bool(marks) or any(one.word.code == "sent" for one in chips)
-    trouble = any(one.will_not_go or (one.attention and not reached) for one in chips)
     return Line(
         id=row.pk,
         start=row.start,
@@ -162,9 +160,20 @@ def _line(row: Appointment, chips: tuple[Chip, ...], marks: tuple[RemindedElsewh
         chips=chips,
         remarks=_remarks(chips),
         facts=_facts(chips, marks),
-        attention=row.start > now and status in _OPEN_STATUSES and not marks and (trouble or patient is None),
+        attention=row.start > now and status in _OPEN_STATUSES and not marks and (patient is None or _trouble(chips)),
         without_patient=patient is None,
         past=row.end <= now,
+    )
+
+
+def _trouble(chips: tuple[Chip, ...]) -> bool:
+    """Whether a person should look: something will not go as things stand; or the patient was not reached, and either
+    something failed or nothing more is to come."""
+    reached = any(one.word.code == "sent" for one in chips)
+    to_come = any(one.word.code == "pending" and not one.will_not_go for one in chips)
+    return any(
+        one.will_not_go or (one.attention and not reached and (one.word.code == "error" or not to_come))
+        for one in chips
     )
 
 

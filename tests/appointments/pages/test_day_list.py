@@ -13,7 +13,8 @@ from appointments.models import Block, RemindedElsewhere, Status
 from clinics.models import Practitioner, User
 from clinics.scope import in_clinic
 from messaging.outcomes import AttemptState, FailureKind
-from reminders.kinds import State
+from reminders.kinds import Kind, State, TimingKind
+from reminders.models import Rule
 from tests.visitors import DAY, HOUR, NOW, attempt, book, put, reminders_of
 from tests.world import World
 
@@ -162,6 +163,22 @@ def test_needs_attention_keeps_what_a_person_can_still_mend(world: World, desk: 
     assert shown == {silenced.pk, nobody.pk, failed.pk}
     assert "3 need attention" in page
     assert fine.pk not in shown
+
+
+def test_a_step_that_did_not_go_needs_nobody_while_a_later_one_still_goes(world: World, desk: Client) -> None:
+    with in_clinic(world.clinic.pk):
+        Rule.objects.create(
+            clinic=world.clinic, kind=Kind.REMINDER, timing=TimingKind.BEFORE_ELAPSED, amount=120, channel="email",
+            statuses=["scheduled"],
+        )  # fmt: skip
+    booked = book(world, TOMORROW + 4 * HOUR)
+    first, second = reminders_of(world, booked)
+    put(world, first, State.SKIPPED, gates=[["window_passed", False, ""]])
+    assert "nothing needs attention" in day_of(world, desk)
+    put(world, second, State.SKIPPED, gates=[["paused", False, ""]])
+    assert "1 needs attention" in day_of(world, desk)
+    put(world, first, State.HANDED_OVER, handed_over_at=NOW)
+    assert "nothing needs attention" in day_of(world, desk)
 
 
 def test_an_empty_day_says_the_next_step(world: World, desk: Client) -> None:
