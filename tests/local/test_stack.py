@@ -37,17 +37,29 @@ def test_a_dead_database_is_one_line_without_its_password_and_nothing_starts(tmp
     assert "DATABASE_OWNER_URL" in said and "geheim" not in said
 
 
-@pytest.mark.slow
-def test_a_whole_start_under_a_long_path_survives_kills_and_stops_clean(tmp_path: Path) -> None:
+@pytest.mark.smoke
+def test_a_whole_start_under_a_long_path_prints_the_log_ins_refuses_a_second_and_stops_clean(tmp_path: Path) -> None:
     var = tmp_path / ("long-" * 20) / ("path-" * 20) / "var"
     var.parent.mkdir(parents=True)
     port = str(free_port())
+    with running(["run.py", "--port", port], var) as product:
+        product.wait_for(READY)
+        assert f"http://{HOST}:{port}/" in product.said and "recepcion@clinica-sol.example" in product.said
+        with running(["run.py"], var.parent / "second", AVISA_VAR=str(var)) as second:
+            assert second.process.wait(60) == 1
+            assert f"in this checkout already (process {product.record.owner.pid} at http://" in second.said
+        record = product.record
+        assert len(alive(record)) == 7
+        assert product.end(signal.SIGTERM) == 0
+        assert alive(record) == [] and not record.path.exists()
+        assert "everything is kept" in product.said
+
+
+@pytest.mark.slow
+def test_kills_of_every_process_and_of_the_supervisor_are_survived(tmp_path: Path) -> None:
+    var, port = tmp_path / "var", str(free_port())
     with running(["run.py", "--port", port], var) as first:
         first.wait_for(READY)
-        assert f"http://{HOST}:{port}/" in first.said
-        with running(["run.py"], var.parent / "other", AVISA_VAR=str(var)) as second:
-            assert second.process.wait(60) == 1
-            assert f"running in this checkout already (process {first.record.owner.pid} at http://" in second.said
         _restarts_what_is_killed(first)
         before = first.record
         first.process.kill()
@@ -58,10 +70,6 @@ def test_a_whole_start_under_a_long_path_survives_kills_and_stops_clean(tmp_path
             assert "An earlier run was killed; ended what it left" in later.said
             assert alive(before) == []
             assert later.record.facts["sandbox"] == before.facts["sandbox"]
-            now = later.record
-            assert later.end(signal.SIGTERM) == 0
-            assert alive(now) == []
-            assert "everything is kept" in later.said
 
 
 def _restarts_what_is_killed(command: Running) -> None:
