@@ -27,7 +27,10 @@ def main(arguments: Sequence[str]) -> int:
     if not asked.scale > 0:
         parser.error("--scale must be more than 0")
     end_on_signals()
-    passed = [_run(name, asked.seed, asked.scale) for name in asked.names or CAMPAIGNS]
+    try:
+        passed = [_run(name, asked.seed, asked.scale) for name in asked.names or CAMPAIGNS]
+    except KeyboardInterrupt:  # by now everything that was started has been ended
+        return 130
     return 0 if all(passed) else 1
 
 

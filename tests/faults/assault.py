@@ -92,14 +92,12 @@ class Assault:
             yield after, self.chance.uniform(0, _CHANCE)
 
     def _victim(self, deadline: float) -> str | None:
-        """A worker that works: it has a session in the database. None when there is none until the end."""
+        """A worker that works. None when there is none until the end."""
         chosen = self.chance.choice(self._workers)
         order = [chosen, *(name for name in self._workers if name != chosen)]
         while time.monotonic() < deadline:
-            sessions = self.product.database.sessions()
-            working = next((name for name in order if name in sessions), None)
-            if working is not None:
-                return working
+            if working := self.product.working(order):
+                return working[0]
             self.wait(APART)
         return None
 

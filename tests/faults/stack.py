@@ -12,7 +12,8 @@ import subprocess
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -73,7 +74,9 @@ class Stack:
     record: Record
     token: str
     running: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
+    _starts: Counter[str] = field(default_factory=Counter)
     _outside: Outside | None = None
+    _asks_the_clock: bool = False
 
     @property
     def outside(self) -> Outside:
@@ -94,23 +97,28 @@ class Stack:
     def start(self, *names: str) -> None:
         """Starts processes (again)."""
         for name in names:
-            # The name of the process's database sessions: tells when a worker has begun to work.
-            variables = {**self.variables, "PGAPPNAME": name}
+            self._starts[name] += 1
+            variables = {**self.variables, "PGAPPNAME": self._session(name)}
             child = spawn(self._words(name), self.log(name), variables)
             self.running[name] = child
             self.record.note(name, identify(child.pid))
 
-    def kill(self, name: str) -> None:
-        """kill -9 of a process and its group; returns when it is gone."""
-        child = self.running.pop(name)
-        signal_group(child.pid, signal.SIGKILL)
-        child.wait(_END_SECONDS)
-        self.record.note(name, None)
+    def kill(self, *names: str) -> None:
+        """kill -9 of processes and their groups, all at once; returns when they are gone."""
+        for name in names:
+            signal_group(self.running[name].pid, signal.SIGKILL)
+        for name in names:
+            self.running.pop(name).wait(_END_SECONDS)
+            self.record.note(name, None)
 
     def end(self) -> None:
         """Kills everything that was started here."""
-        for name in list(self.running):
-            self.kill(name)
+        self.kill(*self.running)
+
+    def working(self, names: Iterable[str]) -> list[str]:
+        """Which of these have begun to work since their last start: they have a session in the database."""
+        sessions = self.database.sessions()
+        return [name for name in names if self._session(name) in sessions]
 
     def dead(self) -> list[str]:
         """The processes that ended by themselves."""
@@ -151,6 +159,10 @@ class Stack:
         with redis.Redis.from_url(self.valkey.url) as client:
             client.flushall()
 
+    def _session(self, name: str) -> str:
+        """What the database sessions of a process are called; of an earlier start they are called otherwise."""
+        return f"{name}.{self._starts[name]}"
+
     def _words(self, name: str) -> list[str]:
         kind = name.partition("-")[0]
         if kind == "worker":
@@ -163,8 +175,6 @@ class Stack:
             return foreground.python(*words)
         clock = ["--clock-url", f"{self.web_url}/sandbox/clock"] if self._asks_the_clock else []
         return [*foreground.python("-m", "sandbox", "--dir", str(self.folder / "sandbox")), *clock]
-
-    _asks_the_clock = False
 
     def _ports_said(self) -> dict[str, int] | None:
         if "sandbox" in self.dead():
