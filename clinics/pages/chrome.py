@@ -26,7 +26,7 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
     """For every template; what needs a query is asked only where a template shows it (error pages do not)."""
     clinic: Clinic | None = getattr(request, "clinic", None)
     return {
-        "sandbox_url": settings.SANDBOX_URL,
+        "sandbox_url": settings.SANDBOX_URL.rstrip("/"),
         "languages": [{"code": code, **_native(code)} for code, _name in settings.LANGUAGES],
         "notices": SimpleLazyObject(lambda: _notices(clinic)),
         "several_clinics": SimpleLazyObject(lambda: _several(request)),

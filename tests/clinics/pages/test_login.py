@@ -82,6 +82,14 @@ def test_a_used_up_link_says_so_and_offers_a_new_one() -> None:
     assert "/accounts/password/reset/" in page
 
 
+def test_a_form_that_is_sent_too_often_rests_and_says_so() -> None:
+    client = client_of(None)
+    answers = [client.post("/accounts/password/reset/", {"email": "often@people.example"}) for _ in range(6)]
+    assert answers[0].status_code == 302
+    assert answers[-1].status_code == 429
+    assert "Too many tries" in answers[-1].content.decode()
+
+
 def test_the_choice_of_language_holds_for_this_browser_and_the_next_log_in(world: World) -> None:
     client, user = Client(), member(world, Role.RECEPTION)
     log_in(client, user)
