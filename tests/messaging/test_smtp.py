@@ -22,6 +22,7 @@ class Script:
     def __init__(self) -> None:
         self.replies: dict[str, bytes] = {}
         self.after_dot = b"250 kept\r\n"
+        self.drop_in_text = False
         self.connections = self.taken = 0
         self.commands: list[str] = []
         self._listening = socket.create_server(("127.0.0.1", 0))
@@ -47,6 +48,9 @@ class Script:
             self.commands.append(verb)
             if verb == "data" and "data" not in self.replies:
                 client.sendall(b"354 go on\r\n")
+                if self.drop_in_text:
+                    lines.readline()
+                    return
                 while lines.readline() != b".\r\n":
                     pass
                 self.taken += 1
@@ -72,13 +76,13 @@ def script(settings: Any) -> Iterator[Script]:
     made.close()
 
 
-def send(script: Script, provider: str, **changes: Any) -> Outcome:
+def send(script: Script, provider: str, text: str = "t\n", **changes: Any) -> Outcome:
     """One call, as `messaging.delivery.call` judges it."""
     values: dict[str, Any] = {
         "key": "1/1", "provider": provider, "address": "citas@clinica.example", "display_name": "", "host": "127.0.0.1",
         "port": script.port, "security": "none", "username": "", "secret": "",
     }  # fmt: skip
-    begun = Begun(1, "t", 1, Account(**{**values, **changes}), Outgoing("f" * 32, "a@b.example", "s", "t\n", ""))
+    begun = Begun(1, "t", 1, Account(**{**values, **changes}), Outgoing("f" * 32, "a@b.example", "s", text, ""))
     return call(begun)
 
 
@@ -144,6 +148,14 @@ def test_what_ends_before_the_final_dot_is_proof_of_not_sent(
     outcome = send(script, provider)
     assert isinstance(outcome, Failed)
     assert (outcome.kind, outcome.phase) == (kind, phase)
+    assert script.taken == 0
+
+
+def test_a_drop_while_the_text_is_coming_is_proof_of_not_sent(script: Script, provider: str) -> None:
+    script.drop_in_text = True
+    outcome = send(script, provider, text="palabra " * 2_000_000)  # more than the sockets' buffers hold
+    assert isinstance(outcome, Failed)
+    assert (outcome.kind, outcome.phase) == (FailureKind.UNREACHABLE, Phase.DATA)
     assert script.taken == 0
 
 
