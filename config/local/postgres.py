@@ -191,7 +191,9 @@ class Postgres:
             return log.read()
 
     def _explain(self, words: str) -> Problem:
-        if any(full in words for full in DISK_FULL_WORDS):
+        # On a full disk not even the log can be written, so its silence says nothing.
+        if any(full in words for full in DISK_FULL_WORDS) or shutil.disk_usage(self.folder).free < 1_000_000:
             return disk_full(self.folder)
         wrong = [line for line in words.splitlines() if "FATAL" in line or "PANIC" in line or "error:" in line]
-        return Problem(f"PostgreSQL does not start: {wrong[0] if wrong else 'no reason given'} (see {self.log}).")
+        told = [line for line in wrong if "starting up" not in line and "shutting down" not in line]
+        return Problem(f"PostgreSQL does not start: {told[-1] if told else 'no reason given'} (see {self.log}).")

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from config.local import places, requirements_lock
+from config.local.lock import Taken, held
 from config.local.problem import DISK_FULL_WORDS, Problem, disk_full
 from config.local.report import step
 
@@ -39,9 +40,15 @@ def ensure() -> None:
     with step("Installing the Python libraries into .venv, about a minute", "The Python libraries are installed"):
         requirements_lock.check(places.LOCK_FILE, places.LOCK_FILE.with_suffix(".in"))
         _check_room()
-        make(places.VENV)
-        install(places.VENV, places.LOCK_FILE)
-        stamp.write_text(wanted)
+        try:
+            with held(places.VAR / "run.lock"):
+                make(places.VENV)
+                install(places.VENV, places.LOCK_FILE)
+                stamp.write_text(wanted)
+        except Taken as taken:
+            raise Problem(
+                "The libraries have changed, but Avisa is running here with the old ones: stop it first."
+            ) from taken
 
 
 def _wanted(lock: Path) -> str:

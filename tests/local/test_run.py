@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from config.local.lock import held
 from config.local.places import ROOT
 
 OLD_PYTHON = "import runpy, sys; sys.version_info = (3, 9, 1); runpy.run_path('run.py', run_name='__main__')"
@@ -44,6 +45,16 @@ def test_a_damaged_lock_is_one_line_and_leaves_the_environment_alone(checkout: P
     assert said.returncode == 1
     assert said.stderr.count("\n") == 1 and "requirements/local.lock is damaged: line 2" in said.stderr
     assert (checkout / ".venv" / "old").exists()
+
+
+def test_the_environment_of_a_running_product_is_not_taken_from_under_it(checkout: Path) -> None:
+    (checkout / ".venv").mkdir()
+    (checkout / ".venv" / "in-use").touch()
+    with held(checkout / "var" / "run.lock"):
+        said = run(checkout, "run.py", "test")
+    assert said.returncode == 1
+    assert said.stderr.count("\n") == 1 and "stop it first" in said.stderr
+    assert (checkout / ".venv" / "in-use").exists()
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
