@@ -105,11 +105,15 @@ class Block(ClinicOwned):
 
 
 class ChannelFlag(ClinicOwned):
-    """Reminders over this channel wanted or not, for one appointment. No row means wanted. Survives a move."""
+    """Reminders over this channel wanted or not, for one appointment. No row means wanted. Survives a move.
+
+    It keeps who said so last, and when; both empty where no person did."""
 
     appointment = SameClinicKey(Appointment, models.CASCADE, related_name="channel_flags")
     channel = models.CharField(max_length=10, choices=CHANNEL_CHOICES)
     wanted = models.BooleanField()
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    set_at = models.DateTimeField(null=True)
 
     class Meta(ClinicOwned.Meta):
         constraints = ClinicOwned.Meta.constraints + [

@@ -126,3 +126,16 @@ class Practitioner(ClinicOwned):
         constraints = ClinicOwned.Meta.constraints + [
             models.UniqueConstraint(fields=["clinic", "name"], name="one_practitioner_a_name")
         ]
+
+
+class Submission(ClinicOwned):
+    """A form that was sent: its token, and the row it made. `clinics.once` writes it: one form, one row."""
+
+    token = models.UUIDField()
+    made = models.BigIntegerField(null=True)
+    sent_at = models.DateTimeField()
+
+    class Meta(ClinicOwned.Meta):
+        constraints = ClinicOwned.Meta.constraints + [
+            models.UniqueConstraint(fields=["clinic", "token"], name="one_submission_a_form")
+        ]

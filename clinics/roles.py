@@ -11,6 +11,12 @@ from clinics.models import Membership, Role, User
 
 #: Open the agenda, with what was and will be sent.
 AGENDA_VIEW = "agenda.view"
+#: Book, move, cancel and mark appointments, and block time.
+AGENDA_EDIT = "agenda.edit"
+#: Look up patients; addresses in full are a permission of their own.
+PATIENT_VIEW = "patient.view"
+#: Change patients' records and consents.
+PATIENT_EDIT = "patient.edit"
 #: Open the delivery log and single messages.
 LOG_VIEW = "log.view"
 #: Read patients' addresses in full; without it they are masked.
@@ -22,6 +28,9 @@ STAFF = frozenset({Role.RECEPTION, Role.PRACTITIONER, Role.ADMIN})
 
 MATRIX: dict[str, frozenset[Role]] = {
     AGENDA_VIEW: frozenset(Role),
+    AGENDA_EDIT: STAFF,
+    PATIENT_VIEW: frozenset(Role),
+    PATIENT_EDIT: STAFF,
     LOG_VIEW: frozenset(Role),
     LOG_SEE_ADDRESS: STAFF,
     LOG_SEE_TEXT: STAFF,
