@@ -134,25 +134,19 @@ def deadline(start: datetime, due: datetime, lead: timedelta, channel: Channel) 
 def due(start: datetime, timing: Timing, hours: Hours, channel: Channel, known: Known) -> datetime | None:
     """When it leaves by itself; None when it never does. A pause that leaves no moment is as if it were not there: the
     reminder is held by it until its deadline."""
-    paused = known.paused_until or known.first_seen
-    after = _due(start, timing, hours, channel, known, paused)
-    return after or _due(start, timing, hours, channel, known, known.first_seen)
-
-
-def _due(
-    start: datetime, timing: Timing, hours: Hours, channel: Channel, known: Known, paused: datetime
-) -> datetime | None:
     named = nominal(start, timing, hours)
-    possible = max(known.first_seen, known.grace_until, paused)
-    found: datetime | None
-    if named < known.first_seen:
-        at_once = possible if is_allowed(possible, hours) else None
-        later = first_allowed(possible, hours)
-        found = {LatePolicy.SKIP: None, LatePolicy.SEND_NOW: at_once, LatePolicy.NEXT_ALLOWED: later}[known.late_policy]
-    else:
+    for pause in (known.paused_until or known.first_seen, known.first_seen):
+        found = _leaves(named, hours, known, max(known.first_seen, known.grace_until, pause))
+        if found is not None and found < deadline(start, found, start - named, channel):
+            return found
+    return None
+
+
+def _leaves(named: datetime, hours: Hours, known: Known, possible: datetime) -> datetime | None:
+    """Where the moment that the rule named leads, if nothing may leave before `possible`."""
+    if named >= known.first_seen:
         found = earlier(named, hours)
-        if found < possible:
-            found = first_allowed(max(named, possible), hours)
-    if found is None or found >= deadline(start, found, start - named, channel):
-        return None
-    return found
+        return found if found >= possible else first_allowed(max(named, possible), hours)
+    at_once = possible if is_allowed(possible, hours) else None
+    later = first_allowed(possible, hours)
+    return {LatePolicy.SKIP: None, LatePolicy.SEND_NOW: at_once, LatePolicy.NEXT_ALLOWED: later}[known.late_policy]
