@@ -1,8 +1,8 @@
 """What time is it for the product? The sandbox asks it for its shifted clock and remembers the answer.
 
 The product may be away (or not exist: campaigns set the offset by the control API); then the last known
-offset counts. A mail is stamped with the offset read just *after* it came, because a clock that jumps sends
-mails at once, before the next regular look.
+offset counts. A message is stamped with the offset read just *after* it came, because a clock that jumps sends
+messages at once, before the next regular look.
 """
 
 from __future__ import annotations
@@ -10,16 +10,18 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
 
-from sandbox.truth import Stamp, Truth
+from sandbox.store import Stamp
+from sandbox.truth import Truth
 
-_LOOK_EVERY = 1.0  # seconds between two looks when no mail comes
-_LOOK_APART = 0.1  # seconds between two looks when mails come
+_LOOK_EVERY = 1.0  # seconds between two looks when no message comes
+_LOOK_APART = 0.1  # seconds between two looks when messages come
 _NEWS_SECONDS = 20.0
 _TIMEOUT = aiohttp.ClientTimeout(total=3)
 
@@ -38,15 +40,27 @@ class Reading:
     now: datetime
 
 
-class Clock:
-    """The shifted clock. `url` is None where no product is to be asked."""
+class Stamped(Protocol):
+    """A record of messages that were stamped with the offset known when they came."""
 
-    def __init__(self, truth: Truth, url: str | None, token: str) -> None:
+    @property
+    def newest(self) -> int:
+        """The id of the newest message."""
+
+    def restamp(self, after: int, upto: int, offset: float) -> None:
+        """Correct the stamps of the messages with after < id <= upto."""
+
+
+class Clock:
+    """The shifted clock. `url` is None where no product is to be asked; `records` are those it stamps."""
+
+    def __init__(self, truth: Truth, records: Sequence[Stamped], url: str | None, token: str) -> None:
         self._truth = truth
+        self._records = records
         self._url = url
         self._headers = {"X-Sandbox-Token": token}
-        self._confirmed = truth.newest_message
-        self._mail_came = asyncio.Event()
+        self._confirmed = self._newest()
+        self._message_came = asyncio.Event()
         self._http: aiohttp.ClientSession | None = None
         self.offset = truth.offset()
         self.reading: Reading | None = None  # None: the product did not answer the last time
@@ -57,9 +71,9 @@ class Clock:
         real = time.time()
         return Stamp(real, real + self.offset)
 
-    def mail_came(self) -> None:
-        """A mail was recorded: look at the clock soon."""
-        self._mail_came.set()
+    def message_came(self) -> None:
+        """A message was recorded: look at the clock soon."""
+        self._message_came.set()
 
     def set_offset(self, seconds: float) -> None:
         """Set the offset by hand. A product that answers corrects it at the next look."""
@@ -80,14 +94,14 @@ class Clock:
                 await self.look()
                 await asyncio.sleep(_LOOK_APART)
                 try:
-                    await asyncio.wait_for(self._mail_came.wait(), _LOOK_EVERY - _LOOK_APART)
+                    await asyncio.wait_for(self._message_came.wait(), _LOOK_EVERY - _LOOK_APART)
                 except TimeoutError:
                     continue
 
     async def look(self) -> Reading | None:
         """Ask once; None where the product does not answer."""
-        newest = self._truth.newest_message
-        self._mail_came.clear()
+        newest = self._newest()
+        self._message_came.clear()
         try:
             status, answer = await self._talk("GET")
             reading = _read(answer) if status == 200 else None
@@ -147,13 +161,17 @@ class Clock:
             raise BadAnswer("no JSON object")
         return response.status, answer
 
-    def _believe(self, reading: Reading, newest: int) -> None:
+    def _believe(self, reading: Reading, newest: list[int]) -> None:
         if reading.offset != self.offset:
             self.set_offset(reading.offset)
-        # Also where the offset is known already: a mail may have come between an answer's making and its arrival.
-        if newest > self._confirmed:
-            self._truth.restamp(self._confirmed, newest, reading.offset)
-            self._confirmed = newest
+        # Also where the offset is known already: a message may have come between an answer's making and its arrival.
+        for record, after, upto in zip(self._records, self._confirmed, newest, strict=True):
+            if upto > after:
+                record.restamp(after, upto, reading.offset)
+        self._confirmed = newest
+
+    def _newest(self) -> list[int]:
+        return [record.newest for record in self._records]
 
 
 def _read(answer: dict[str, Any]) -> Reading:

@@ -97,7 +97,7 @@ class Course:
     def record_message(self, raw: bytes, outcome: Outcome) -> list[int]:
         """A text and its final dot are here. Gives the record's ids."""
         ids = self._world.truth.add_message(self._world.clock.stamp(), self._party(), raw, outcome)
-        self._world.clock.mail_came()
+        self._world.clock.message_came()
         self.messages += 1
         return ids
 

@@ -70,7 +70,7 @@ class Sandbox:
         logging.getLogger("mail.log").setLevel(logging.CRITICAL)
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._truth = truth = Truth(self._folder / "truth.sqlite3")
-        clock = Clock(truth, self._clock_url, self._token)
+        clock = Clock(truth, (truth,), self._clock_url, self._token)
         world = World(truth, self.faults, clock, self._password, server_context(self._folder))
         runner = web.AppRunner(self._application(world), access_log=None, shutdown_timeout=0.2)
         loop = asyncio.get_running_loop()

@@ -1,18 +1,19 @@
 """What did the outside world really receive? The record that every campaign is judged by.
 
-One SQLite file. A message is committed before its final dot is answered, so a killed sandbox forgets nothing
-that it said; `synchronous=OFF` leaves only a power cut to lose it. The text is parsed when somebody reads it.
+Here the mails; what was sent by SMS is in sms/record.py. A message is committed before its final dot is
+answered, so a killed sandbox forgets nothing that it said. The text is parsed when somebody reads it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+from sandbox.store import Stamp, Store
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS messages (
@@ -51,14 +52,6 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True)
-class Stamp:
-    """A moment by the machine's clock and by the product's shifted clock, both in seconds since 1970."""
-
-    real: float
-    clock: float
-
-
-@dataclass(frozen=True)
 class Party:
     """Who talks: the conversation's number, its account, and the envelope as far as it is known."""
 
@@ -83,27 +76,16 @@ class Outcome:
         return self.phase is Phase.REPLY and self.code == 250
 
 
-class Truth:
+class Truth(Store):
     """The record. Used from one thread."""
 
     def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(path, isolation_level=None)
-        self._db.row_factory = sqlite3.Row
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=OFF")
-        self._db.execute(
-            "PRAGMA wal_autocheckpoint=10000"
-        )  # pages; the default of 1000 copies every 150 mails
-        self._db.executescript(_TABLES)
-        self.newest_message = self._number("SELECT max(seq) FROM sqlite_sequence WHERE name = 'messages'")
+        super().__init__(path, _TABLES)
+        self.newest = self._number("SELECT max(seq) FROM sqlite_sequence WHERE name = 'messages'")
         last_session = (
             "SELECT max(s) FROM (SELECT max(id) s FROM sessions UNION SELECT max(session) FROM messages)"
         )
         self._sessions = self._number(last_session)
-
-    def close(self) -> None:
-        """Write everything out."""
-        self._db.close()
 
     def new_session(self) -> int:
         """A number for a conversation that begins."""
@@ -147,7 +129,7 @@ class Truth:
                         (mailbox, message),
                     )
                 ids.append(message)
-        self.newest_message = max(ids, default=self.newest_message)
+        self.newest = max(ids, default=self.newest)
         return ids
 
     def answered(self, ids: Sequence[int], code: int) -> None:
@@ -239,9 +221,7 @@ class Truth:
 
     def forget(self) -> None:
         """Empty the record; ids go on rising, so that nobody's `since` points into another past."""
-        with self._transaction():
-            for table in ("messages", "texts", "mailboxes", "attempts", "sessions"):
-                self._db.execute(f"DELETE FROM {table}")
+        self._empty("messages", "texts", "mailboxes", "attempts", "sessions")
 
     def offset(self) -> float:
         """The clock's offset that was known last, in seconds."""
@@ -251,17 +231,3 @@ class Truth:
     def keep_offset(self, seconds: float) -> None:
         """Remember the clock's offset over a restart."""
         self._db.execute("INSERT OR REPLACE INTO facts VALUES ('offset', ?)", (seconds,))
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """All or nothing: a full disk must not leave half a message, nor a transaction open."""
-        self._db.execute("BEGIN")
-        with self._db:  # commits, or rolls back on an error
-            yield
-
-    def _rows(self, query: str, values: tuple[object, ...]) -> list[sqlite3.Row]:
-        with closing(self._db.execute(query, values)) as cursor:
-            return cursor.fetchall()
-
-    def _number(self, query: str) -> int:
-        return int(self._rows(query, ())[0][0] or 0)
