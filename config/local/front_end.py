@@ -3,10 +3,9 @@
 import hashlib
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
-from config.local import places, python_environment
+from config.local import places, python_environment, set_up_step
 from config.local.problem import DISK_FULL_WORDS, Problem, disk_full
 from config.local.report import say, step
 
@@ -32,18 +31,11 @@ def ensure() -> None:
 
 def _install(npm: list[str], path: str = "") -> None:
     """Run npm by the lock file; packages run no scripts of their own."""
-    places.make(places.SET_UP_LOG.parent)
     argv = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    environment = {**os.environ, "PATH": path + os.environ.get("PATH", os.defpath)}
-    done = subprocess.run(
-        argv, cwd=places.ROOT, env=environment, capture_output=True, text=True, errors="replace", check=False
-    )
-    words = done.stdout + done.stderr
-    with places.SET_UP_LOG.open("a") as log:
-        log.write(f"$ {' '.join(argv)}\n{words}\n")
+    code, words = set_up_step.run(argv, {**os.environ, "PATH": path + os.environ.get("PATH", os.defpath)})
     if any(full in words for full in DISK_FULL_WORDS):
         raise disk_full(places.ROOT / "node_modules")
-    if done.returncode:
+    if code:
         errors = [line for line in words.splitlines() if "error" in line.lower()] or ["no reason given"]
         raise Problem(f"npm could not install the pages' libraries: {errors[0]} (see {places.SET_UP_LOG}).")
 

@@ -19,11 +19,15 @@ class Taken(Problem):
 
 
 @contextmanager
-def held(path: Path, seconds: float = 0.0) -> Iterator[None]:
-    """Hold the lock at `path`, waiting up to `seconds` for it. Raises Taken."""
+def held(path: Path, seconds: float = 0.0, with_children: bool = False) -> Iterator[None]:
+    """Hold the lock at `path`, waiting up to `seconds` for it. Raises Taken.
+
+    `with_children`: a child started with `close_fds=False` goes on holding it, should we be killed before the child.
+    """
     make(path.parent, 0o711)
     deadline = time.monotonic() + seconds
-    lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)  # not inherited by children, so it dies with us
+    lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    os.set_inheritable(lock, with_children)
     try:
         while True:
             try:

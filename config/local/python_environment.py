@@ -7,11 +7,10 @@ environment has none and is made anew from nothing.
 import hashlib
 import platform
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
-from config.local import places, requirements_lock
+from config.local import places, requirements_lock, set_up_step
 from config.local.lock import Taken, held
 from config.local.problem import DISK_FULL_WORDS, Problem, disk_full
 from config.local.report import step
@@ -104,16 +103,9 @@ def install(environment: Path, lock: Path) -> None:
 
 
 def _run(argv: list[str]) -> str:
-    """Run a step of the set-up, its words kept in the log; empty if it went well, else all it said."""
-    places.make(places.SET_UP_LOG.parent)
-    with places.SET_UP_LOG.open("a") as log:
-        log.write(f"$ {' '.join(argv)}\n")
-        log.flush()
-        done = subprocess.run(
-            argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False
-        )
-        log.write(done.stdout)
-    return (done.stdout or "no reason given") if done.returncode else ""
+    """Run a step; empty if it went well, else all it said."""
+    code, words = set_up_step.run(argv)
+    return (words or "no reason given") if code else ""
 
 
 def _explain(words: str, what: str) -> Problem:

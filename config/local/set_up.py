@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from config.local import front_end, places, python_environment
+from config.local.foreground import end_on_signals
 from config.local.lock import Taken, held
 from config.local.problem import Problem, in_words
 from config.local.report import say, speak_to_any_terminal
@@ -17,6 +18,7 @@ _USAGE = f"""usage: python3 run.py [--port N]           start everything; Ctrl-C
 
 def main(arguments: Sequence[str]) -> int:
     """Bring the environment up to date, then go on inside it; returns only if that is not possible."""
+    end_on_signals()
     speak_to_any_terminal()
     if arguments and arguments[0] in ("-h", "--help"):
         say(_USAGE)
@@ -49,11 +51,11 @@ def _ensure() -> None:
         raise Problem("Avisa runs on Linux and macOS; on Windows use WSL.")
     lock = places.SHARED / "set-up.lock"
     try:
-        with held(lock):
+        with held(lock, with_children=True):
             _steps()
     except Taken:
         say("Another command is setting this checkout up: waiting for it ...")
-        with held(lock, seconds=1800):
+        with held(lock, 1800, with_children=True):
             _steps()
 
 

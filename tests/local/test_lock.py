@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -44,11 +45,12 @@ def test_the_lock_of_a_killed_command_is_free(tmp_path: Path) -> None:
         assert (tmp_path / "lock").exists()
 
 
-def test_the_lock_is_not_passed_on_to_children(tmp_path: Path) -> None:
-    with held(tmp_path / "lock"):
+@pytest.mark.parametrize("with_children", [False, True])
+def test_a_child_goes_on_holding_the_lock_only_where_it_is_meant_to(tmp_path: Path, with_children: bool) -> None:
+    with held(tmp_path / "lock", with_children=with_children):
         child = subprocess.Popen(["sleep", "60"], close_fds=False)
     try:
-        with held(tmp_path / "lock"):
+        with pytest.raises(Taken) if with_children else nullcontext(), held(tmp_path / "lock"):
             pass
     finally:
         child.kill()
