@@ -1,8 +1,11 @@
 """What does one cell say? Each kind of cell has its reader: text in, value out, or the reason why not. Pure.
 
-Every reader gets the trimmed text of a cell that is not empty.
+Every reader gets the trimmed text of a cell that is not empty. A formula (`=HYPERLINK(…)`) is text like any other: it
+is kept as it stands where a text may stand, and nothing here or later calculates it. Only the form `="00123"`, by which
+spreadsheets keep a number from losing its zeros, is read as what it guards.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -20,14 +23,22 @@ class BadCell(Exception):
     """The cell cannot be taken; the message is the reason, as the end of a sentence."""
 
 
+_GUARDED = re.compile(r'="([^"]*)"')
+
+
+def unguarded(cell: str) -> str:
+    """The text of a cell, without spaces around it and without a spreadsheet's guard."""
+    text = cell.strip(" \t\u00a0")
+    match = _GUARDED.fullmatch(text)
+    return (match[1] if match else text).strip(" \t\u00a0")
+
+
 def line_of_text(longest: int) -> Reader:
     """A reader of one line of text with at most so many characters."""
 
     def read(text: str) -> str:
         if found := unsafe_character(text):
             raise BadCell(f"holds a character that no name or address may hold ({found})")
-        if text.startswith("="):
-            raise BadCell("is a formula, not a text")
         text = tidy(text)
         if len(text) > longest:
             raise BadCell(f"is longer than {longest} characters")
@@ -47,7 +58,7 @@ def email_address(text: str) -> str:
 
 
 def yes_or_no(text: str) -> bool:
-    """1/0, yes/no, true/false, sí/no, sim/não, x."""
+    """1/0, yes/no, true/false, on/off and their forms and initials in the four languages, x."""
     word = plain(text)
     if word in YES:
         return True

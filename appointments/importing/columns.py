@@ -10,6 +10,7 @@ choice, an empty `end` is the start plus the type's minutes, `first_name` and `s
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
@@ -21,8 +22,10 @@ from appointments.importing.cells import (
     language,
     line_of_text,
     status,
+    unguarded,
     yes_or_no,
 )
+from appointments.importing.dates import DAY_FIRST, DateOrder, order_of
 from appointments.importing.reading import FileRefused, Line, Table
 from appointments.importing.times import parse_time
 
@@ -76,6 +79,7 @@ _OTHER_COLUMNS: Mapping[str, Column] = MappingProxyType(
         "booked_at": Column(parse_time),
     }
 )
+TIME_COLUMNS = frozenset({"start", "end", "booked_at"})
 _PHONE_NAME = re.compile(r"phone_[1-9][0-9]?")
 _PHONE = Column(line_of_text(60), empty="")
 
@@ -92,12 +96,18 @@ def is_phone(name: str) -> bool:
 
 def check_header(table: Table) -> None:
     """Raises FileRefused when a column is unknown, or one that must be there is missing."""
+    line = f"line {table.header}"
     if unknown := [name for name in table.columns if column(name) is None]:
-        raise FileRefused(f"unknown column: {', '.join(repr(name) for name in unknown)}")
+        raise FileRefused(f"{line}: unknown column: {', '.join(map(_with_nearest, unknown))}")
     if missing := [name for name in REQUIRED if name not in table.columns]:
-        raise FileRefused(f"missing column: {', '.join(missing)}")
+        raise FileRefused(f"{line}: missing column: {', '.join(missing)}")
     if "phone_for_reminders" in table.columns and not any(map(is_phone, table.columns)):
-        raise FileRefused("the column phone_for_reminders needs the numbers beside it: phone_1 …")
+        raise FileRefused(f"{line}: the column phone_for_reminders needs the numbers beside it: phone_1 …")
+
+
+def _with_nearest(name: str) -> str:
+    near = get_close_matches(name, [*PATIENT_COLUMNS, *_OTHER_COLUMNS, "phone_1", "phone_2"], 1, 0.75)
+    return f"{name!r} (did you mean {near[0]!r}?)" if near else repr(name)
 
 
 @dataclass(frozen=True)
@@ -110,7 +120,15 @@ class Refusal:
     reason: str
 
 
-def read_cells(columns: tuple[str, ...], line: Line) -> tuple[dict[str, Any], list[Refusal]]:
+def date_order(table: Table, country: str) -> DateOrder:
+    """How the file writes its dates."""
+    where = [index for index, name in enumerate(table.columns) if name in TIME_COLUMNS]
+    return order_of((line.cells[index] for line in table.lines for index in where if index < len(line.cells)), country)
+
+
+def read_cells(
+    columns: tuple[str, ...], line: Line, order: DateOrder = DAY_FIRST
+) -> tuple[dict[str, Any], list[Refusal]]:
     """The values of a row by column, without those that leave things as they are, and everything wrong with it."""
     if len(line.cells) != len(columns):
         reason = f"the row has {len(line.cells)} cells, the header {len(columns)}"
@@ -121,10 +139,16 @@ def read_cells(columns: tuple[str, ...], line: Line) -> tuple[dict[str, Any], li
         known = column(name)
         assert known is not None, "check_header refuses unknown columns"
         try:
-            value = known.read(cell.strip(" \t\u00a0")) if cell.strip() else known.empty
+            value = _read_cell(known, name, unguarded(cell), order)
         except BadCell as bad:
             refusals.append(Refusal(line.number, name, cell, str(bad)))
             continue
         if value is not ABSENT:
             values[name] = value
     return values, refusals
+
+
+def _read_cell(known: Column, name: str, text: str, order: DateOrder) -> Any:
+    if not text:
+        return known.empty
+    return parse_time(text, order) if name in TIME_COLUMNS else known.read(text)

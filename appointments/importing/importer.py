@@ -6,15 +6,17 @@ the same file twice changes nothing. Of two rows with one appointment_ref the fi
 refused. A patient may stand on many rows: the last row counts; of consents, any row that says "not given" counts.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
-from appointments.importing.columns import Refusal, check_header, read_cells
+from appointments.importing.columns import Refusal, check_header, date_order, read_cells
+from appointments.importing.dates import DateOrder
 from appointments.importing.known import Known, read_known
 from appointments.importing.people import merge_people
+from appointments.importing.progress import Progress, say_nothing
 from appointments.importing.reading import FileRefused, Line, Table, read_table
 from appointments.importing.report import Report, Tally
 from appointments.importing.rows import RowCheck, SoundRow
@@ -33,10 +35,15 @@ from patients.writing import Said, write_patients
 
 #: First key of the advisory lock that keeps two imports of one clinic apart; the second is the clinic.
 _LOCK_SPACE = 0x41474E44
+#: A line, the values of its cells by column, and what is wrong with them.
+ReadLine = tuple[Line, dict[str, Any], list[Refusal]]
 
 
-def import_agenda(clinic: Clinic, content: bytes, now: datetime, by: User | None = None) -> Report:
-    """Imports the bytes of a file; inside `in_clinic`, whose transaction holds all of it. `now` is the shifted clock.
+def import_agenda(
+    clinic: Clinic, content: bytes, now: datetime, by: User | None = None, progress: Progress = say_nothing
+) -> Report:
+    """Imports the bytes of a file; inside `in_clinic`, whose transaction holds all of it. `now` is the shifted clock,
+    `progress` is told how far it is.
 
     A dry run is the same followed by a rollback, which is the caller's. Raises FileRefused when the file as a whole
     cannot be imported; nothing was written then.
@@ -44,7 +51,8 @@ def import_agenda(clinic: Clinic, content: bytes, now: datetime, by: User | None
     table = read_table(content)
     check_header(table)
     _lock_out_others(clinic)
-    known, rows, refusals = _check_rows(clinic, table, now)
+    known, rows, refusals = _check_rows(clinic, table, now, progress)
+    progress("Writing", 0, len(rows))
     new = _create_named(known, rows)
     people = merge_people(known, [row for row in rows if not row.block])
     visits = [row for row in rows if not row.block]
@@ -58,6 +66,7 @@ def import_agenda(clinic: Clinic, content: bytes, now: datetime, by: User | None
     moved, cancelled = _moved_and_cancelled(written)
     return Report(
         rows=len(table.lines),
+        encoding=table.encoding,
         patients=Tally(patients.created, patients.updated, patients.unchanged),
         appointments=Tally.of(written),
         moved=moved,
@@ -80,14 +89,17 @@ def _lock_out_others(clinic: Clinic) -> None:
             raise FileRefused("another file of this clinic is being imported; try again when it is done")
 
 
-def _check_rows(clinic: Clinic, table: Table, now: datetime) -> tuple[Known, list[SoundRow], list[Refusal]]:
+def _check_rows(
+    clinic: Clinic, table: Table, now: datetime, progress: Progress
+) -> tuple[Known, list[SoundRow], list[Refusal]]:
     """The sound rows, and the reasons against all others, in the file's order."""
-    read = [(line, *read_cells(table.columns, line)) for line in table.lines]
+    read = list(_read_lines(table, date_order(table, clinic.country), progress))
     known = read_known(clinic, _refs(read, "appointment_ref"), _refs(read, "patient_ref"))
     rows: list[SoundRow] = []
     refusals: list[Refusal] = []
     taken: dict[str, int] = {}
-    for line, values, bad_cells in read:
+    for done, (line, values, bad_cells) in enumerate(read):
+        progress("Checking", done, len(read))
         row = None
         if not bad_cells:
             check = RowCheck(known, table.columns, line, values)
@@ -103,7 +115,13 @@ def _check_rows(clinic: Clinic, table: Table, now: datetime) -> tuple[Known, lis
     return known, rows, refusals
 
 
-def _refs(read: Iterable[tuple[Line, dict[str, Any], list[Refusal]]], column: str) -> set[str]:
+def _read_lines(table: Table, order: DateOrder, progress: Progress) -> Iterator[ReadLine]:
+    for done, line in enumerate(table.lines):
+        progress("Reading", done, len(table.lines))
+        yield line, *read_cells(table.columns, line, order)
+
+
+def _refs(read: Iterable[ReadLine], column: str) -> set[str]:
     return {values[column] for _, values, _ in read if column in values}
 
 

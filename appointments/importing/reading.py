@@ -1,18 +1,21 @@
 """Which cells does a file hold? From bytes to a table; whatever makes the whole file unreadable ends here.
 
-UTF-8 with or without byte order mark, comma or semicolon (whichever the header uses more), quotes as in RFC 4180.
-Python's csv module reads it, strictly: a quote left open would otherwise swallow the rows after it without a word.
+UTF-8 with or without byte order mark, or Windows-1252 (see encoding.py); semicolon, comma or tab, whichever the header
+uses most; quotes as in RFC 4180. Python's csv module reads it, strictly: a quote left open would otherwise swallow the
+rows after it without a word.
 """
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from appointments.importing.encoding import Undecodable, decode
+
 #: Larger files are refused before they are read.
 MAX_BYTES = 20_000_000
-DELIMITERS = ",;"
+DELIMITERS = ";,\t"
 
 
 class FileRefused(Exception):
@@ -29,10 +32,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Table:
-    """The header's names, trimmed and in lower case, and the rows that hold anything."""
+    """The header's names, trimmed and in lower case, and its line; the rows that hold anything; the encoding's name."""
 
     columns: tuple[str, ...]
+    header: int
     lines: tuple[Line, ...]
+    encoding: str
 
 
 def read_file(path: Path) -> bytes:
@@ -51,22 +56,17 @@ def read_table(content: bytes) -> Table:
     """The table that the bytes hold. Raises FileRefused."""
     if len(content) > MAX_BYTES:
         raise FileRefused(f"the file is larger than {MAX_BYTES / 1e6:.0f} MB")
-    text = _decode(content)
+    try:
+        text, encoding = decode(content)
+    except Undecodable as error:
+        raise FileRefused(str(error)) from error
     if not text.strip():
         raise FileRefused("the file is empty")
     lines = list(_lines(text))
     header, rows = lines[0], lines[1:]
     if not rows:
         raise FileRefused("the file has a header but no rows")
-    return Table(_names(header.cells), tuple(rows))
-
-
-def _decode(content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise FileRefused(f"line {line}: the file is not UTF-8 (byte 0x{content[error.start]:02X})") from error
+    return Table(_names(header), header.number, tuple(rows), encoding)
 
 
 def _lines(text: str) -> Iterable[Line]:
@@ -87,11 +87,11 @@ def _delimiter(text: str) -> str:
     return max(DELIMITERS, key=header.count)
 
 
-def _names(cells: Sequence[str]) -> tuple[str, ...]:
-    names = tuple(cell.strip().lower() for cell in cells)
+def _names(header: Line) -> tuple[str, ...]:
+    names = tuple(cell.strip().lower() for cell in header.cells)
     for position, name in enumerate(names, start=1):
         if not name:
-            raise FileRefused(f"column {position} has no name")
+            raise FileRefused(f"line {header.number}: column {position} has no name")
         if names.index(name) != position - 1:
-            raise FileRefused(f"the column {name} stands twice in the header")
+            raise FileRefused(f"line {header.number}: the column {name} stands twice in the header")
     return names

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from appointments.importing.columns import Refusal
+from appointments.importing.encoding import UTF_8
 from clinics.rows import Written
 
 #: Longer cells are cut in the report.
@@ -33,6 +34,8 @@ class Report:
     """What an import did. `refusals` and `notes` may name a line more than once."""
 
     rows: int
+    #: The name of the encoding in which the file was read.
+    encoding: str
     patients: Tally
     appointments: Tally
     moved: int
@@ -60,6 +63,8 @@ class Report:
     def lines(self) -> Iterator[str]:
         """The report in plain words. Holds what the refused cells hold: for the clinic's own people, not for a log."""
         yield f"Rows: {self.rows} read, {self.taken} taken, {self.refused} refused."
+        if self.encoding != UTF_8:
+            yield f"The file is not in {UTF_8}: its text was read as {self.encoding}."
         yield f"Patients: {self.patients}."
         yield f"Appointments: {self.appointments} ({self.moved} moved, {self.cancelled} cancelled)."
         yield f"Blocks: {self.blocks}."

@@ -25,8 +25,8 @@ def _words(line: str) -> frozenset[str]:
 
 
 #: Compared through `plain`, so "sí" and "não" are here without their accents too.
-YES = _words("1,x,yes,y,true,si,sí,s,sim,verdadero,vero,verdadeiro")
-NO = _words("0,no,n,não,false,falso")
+YES = _words("1,x,yes,y,true,t,on,si,sí,s,sim,verdadero,verdadera,vero,vera,verdadeiro,verdadeira,v")
+NO = _words("0,no,n,não,false,falso,falsa,f,off")
 
 #: Patient.preferred_channel takes a channel or `none`.
 CHANNELS = _by_word(

@@ -1,21 +1,28 @@
-"""What cells mean: yes and no, channels, statuses, languages, times; and which are refused."""
+"""What cells mean: yes and no, channels, statuses, languages, texts; and which are refused."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from appointments.importing.cells import BadCell, channel, email_address, language, line_of_text, status, yes_or_no
-from appointments.importing.times import parse_time, to_moment
+from appointments.importing.cells import (
+    BadCell,
+    channel,
+    email_address,
+    language,
+    line_of_text,
+    status,
+    unguarded,
+    yes_or_no,
+)
 
 
-@pytest.mark.parametrize("text", ["1", "x", "X", "yes", "Sí", "si", "sim", "TRUE", "vero"])
+@pytest.mark.parametrize("text", ["1", "x", "X", "yes", "Sí", "sì", "sim", "TRUE", "vero", "V", "Verdadeiro", "on"])
 def test_yes_in_four_languages(text: str) -> None:
     assert yes_or_no(text) is True
 
 
-@pytest.mark.parametrize("text", ["0", "no", "NÃO", "nao", "false", "Falso"])
+@pytest.mark.parametrize("text", ["0", "no", "N", "NÃO", "nao", "false", "Falso", "F", "off"])
 def test_no_in_four_languages(text: str) -> None:
     assert yes_or_no(text) is False
 
@@ -63,17 +70,17 @@ def test_channels_and_none_are_preferred_channels() -> None:
         (email_address, "a@b.example; c@d.example"),
         (email_address, "nuria@correo.example\r\nBcc: other@correo.example"),
         (line_of_text(10), "longer than ten"),
-        (line_of_text(99), "=HYPERLINK(1)"),
-        (parse_time, "20/01/2027 15:30"),
-        (parse_time, "2027-01-20"),
-        (parse_time, "2027-02-30 10:00"),
-        (parse_time, "2027-01-20 25:00"),
-        (parse_time, "0027-01-20 10:00"),
     ],
 )
 def test_a_cell_that_cannot_be_taken_is_refused(reader: Callable[[str], Any], text: str) -> None:
     with pytest.raises(BadCell):
         reader(text)
+
+
+def test_a_formula_is_text_and_a_guarded_number_is_what_it_guards() -> None:
+    formula = '=HYPERLINK("http://evil.example";"Ana")'
+    assert line_of_text(80)(unguarded(formula)) == formula
+    assert unguarded(' ="0034 600 000 101" ') == "0034 600 000 101"
 
 
 @pytest.mark.parametrize("character", ["\r", "\n", "\0", "\u0085", "\u2028", "\u2029", "\u202e", "\u2066", "\ufeff"])
@@ -84,27 +91,3 @@ def test_a_name_with_a_control_character_is_refused(character: str) -> None:
 
 def test_a_name_loses_only_its_superfluous_spaces() -> None:
     assert line_of_text(80)("María  José\u00a0D'Angelo") == "María José D'Angelo"
-
-
-@pytest.mark.parametrize(
-    ("text", "moment"),
-    [
-        ("2027-01-20 15:30", datetime(2027, 1, 20, 14, 30, tzinfo=UTC)),
-        ("2027-01-20T15:30:00", datetime(2027, 1, 20, 14, 30, tzinfo=UTC)),
-        ("2027-07-20 15:30", datetime(2027, 7, 20, 13, 30, tzinfo=UTC)),
-        ("2027-01-20 15:30+00:00", datetime(2027, 1, 20, 15, 30, tzinfo=UTC)),
-        ("2027-01-20T15:30Z", datetime(2027, 1, 20, 15, 30, tzinfo=UTC)),
-        ("2027-01-20T15:30-0300", datetime(2027, 1, 20, 18, 30, tzinfo=UTC)),
-        # 31 October 2027, 02:30, occurs twice in Madrid: the first, still in summer time
-        ("2027-10-31 02:30", datetime(2027, 10, 31, 0, 30, tzinfo=UTC)),
-    ],
-)
-def test_times_are_wall_times_of_the_place_unless_they_say_otherwise(text: str, moment: datetime) -> None:
-    assert to_moment(parse_time(text), "Europe/Madrid") == moment
-
-
-def test_a_wall_time_that_the_clocks_skip_is_refused() -> None:
-    with pytest.raises(BadCell, match="the clocks of Europe/Madrid skip it"):
-        to_moment(parse_time("2027-03-28 02:30"), "Europe/Madrid")
-    there = to_moment(parse_time("2027-03-28 02:30"), "America/Sao_Paulo")
-    assert there == datetime(2027, 3, 28, 5, 30, tzinfo=UTC)

@@ -260,7 +260,7 @@ def test_a_dry_run_reports_and_changes_nothing(
 @pytest.mark.parametrize(
     ("content", "slug", "message"),
     [
-        (b"colour\nred\n", None, "unknown column: 'colour'. Nothing was changed."),
+        (b"colour\nred\n", None, "line 1: unknown column: 'colour'. Nothing was changed."),
         (b"", None, "the file is empty. Nothing was changed."),
         (agenda([row(email="bad")]), None, "no row could be taken; nothing was changed"),
         (agenda([row()]), "no-such-clinic", "there is no clinic 'no-such-clinic'. Nothing was changed."),

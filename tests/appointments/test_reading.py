@@ -3,11 +3,11 @@
 import pytest
 
 from appointments.importing.columns import check_header
-from appointments.importing.reading import MAX_BYTES, FileRefused, read_file, read_table
+from appointments.importing.reading import FileRefused, read_file, read_table
 
 
-def test_reads_comma_and_semicolon_with_and_without_byte_order_mark() -> None:
-    for delimiter in ",;":
+def test_reads_comma_semicolon_and_tab_with_and_without_byte_order_mark() -> None:
+    for delimiter in ",;\t":
         for mark in ("", "\ufeff"):
             text = f"{mark}appointment_ref{delimiter}patient_ref\nA1{delimiter}P1\n"
             table = read_table(text.encode())
@@ -29,9 +29,28 @@ def test_a_quote_left_open_is_refused_at_the_line_where_it_opens() -> None:
         read_table(b'a;b\n1;2\n"3;4\n5;6\n')
 
 
-def test_bytes_that_are_not_utf_8_are_refused_with_their_line() -> None:
-    with pytest.raises(FileRefused, match="^line 2: the file is not UTF-8"):
-        read_table("appointment_ref\nMuñoz".encode("latin-1"))
+@pytest.mark.parametrize("name", ["Muñoz", "Gonçalves", "Nicolò D’Angelo", "JOSÉ", "1.ª visita", "5 €"])
+def test_windows_1252_is_told_from_utf_8(name: str) -> None:
+    text = f"appointment_ref;patient_ref\n1;{name}\n"
+    for encoding, said in (("utf-8", "UTF-8"), ("utf-8-sig", "UTF-8"), ("cp1252", "Windows-1252")):
+        table = read_table(text.encode(encoding))
+        assert (table.lines[0].cells[1], table.encoding) == (name, said)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"a;b\n" + "Muñoz".encode() + b"\n" + "Peña".encode("cp1252"), "^line 3: byte 0xF1 is not UTF-8, though"),
+        (b"\xef\xbb\xbfa;b\nPe\xf1a;1\n", "^line 2: byte 0xF1 is not UTF-8, though"),
+        (b"a;b\nPe\xf1a;1\n\x81;2\n", "^line 3: byte 0x81 is neither UTF-8 nor Windows-1252; save it"),
+        ("a;b\n1;2\n".encode("utf-16"), "^line 1: the file is no plain text, or UTF-16"),
+        ("a;b\n1;2\n".encode("utf-16-le"), "^line 1: the file is no plain text, or UTF-16"),
+        (b"PK\x03\x04\0\0\0 a workbook", "^line 1: the file is no plain text"),
+    ],
+)
+def test_bytes_that_could_only_be_guessed_are_refused_with_their_line(content: bytes, reason: str) -> None:
+    with pytest.raises(FileRefused, match=reason):
+        read_table(content)
 
 
 @pytest.mark.parametrize("content", [b"", b"  \n\n", b"\xef\xbb\xbf"])
@@ -51,20 +70,21 @@ def test_a_header_without_rows_is_refused() -> None:
         ("appointment_ref;patient_ref;appointment_ref", "the column appointment_ref stands twice"),
         ("appointment_ref;patient_ref;", "column 3 has no name"),
         ("appointment_ref;patient_ref;colour;phone_0", "unknown column: 'colour', 'phone_0'"),
-        ("appointment_ref;start", "missing column: patient_ref"),
+        ("appointment_ref;patient_ref;fist_name", "line 2: unknown column: 'fist_name' .did you mean 'first_name'"),
+        ("appointment_ref;start", "line 2: missing column: patient_ref"),
         ("appointment_ref;patient_ref;phone_for_reminders", "needs the numbers beside it"),
     ],
 )
 def test_a_header_that_cannot_be_understood_is_refused(header: str, reason: str) -> None:
     with pytest.raises(FileRefused, match=reason):
-        check_header(read_table(f"{header}\n1;2;3\n".encode()))
+        check_header(read_table(f"\n{header}\n1;2;3\n".encode()))
 
 
 def test_a_file_over_the_limit_is_refused_before_it_is_read(tmp_path) -> None:  # type: ignore[no-untyped-def]
     path = tmp_path / "agenda.csv"
     with path.open("wb") as file:
-        file.truncate(MAX_BYTES + 1)  # sparse: reading it would give zeros, which are another error
-    with pytest.raises(FileRefused, match="at most 20 MB"):
+        file.truncate(50_000_000)  # sparse: reading it would give zeros, which are another error
+    with pytest.raises(FileRefused, match="has 50.0 MB; at most 20 MB"):
         read_file(path)
 
 

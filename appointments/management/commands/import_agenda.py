@@ -3,6 +3,8 @@
 Exit code 0 when rows went in (also when others were refused: the report names them), 1 when none did.
 """
 
+import sys
+import time
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, transaction
 
 from appointments.importing.importer import import_agenda
+from appointments.importing.progress import ProgressLine
 from appointments.importing.reading import FileRefused, read_file
 from clinics.clock import now
 from clinics.models import Clinic
@@ -30,21 +33,26 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """One clear line and exit code 1 where the file as a whole is refused."""
-        dry_run = bool(options["dry_run"])
+        dry_run, began = bool(options["dry_run"]), time.monotonic()
+        progress = ProgressLine(sys.stderr)
         try:
             clinic = Clinic.objects.filter(slug=options["clinic"]).first()
             if clinic is None:
                 raise FileRefused(f"there is no clinic {options['clinic']!r}")
             content = read_file(options["file"])
             with in_clinic(clinic.pk):
-                report = import_agenda(clinic, content, now())
+                report = import_agenda(clinic, content, now(), progress=progress)
                 if dry_run:
                     transaction.set_rollback(True)
         except FileRefused as refused:
             raise CommandError(f"{refused}. Nothing was changed.") from refused
         except OperationalError as error:  # no connection, a lock held for too long, a full disk
             raise CommandError(f"the database says: {str(error).splitlines()[0]}. Nothing was changed.") from error
-        self.stdout.write(f"{options['file'].name} into {clinic.name}" + (" (dry run)" if dry_run else ""))
+        finally:
+            progress.end()
+        seconds = time.monotonic() - began
+        note = " (dry run)" if dry_run else ""
+        self.stdout.write(f"{options['file'].name} into {clinic.name}{note}: {seconds:.1f} s")
         for line in report.lines():
             self.stdout.write(line)
         if dry_run:
