@@ -1,7 +1,8 @@
 """The command: `python -m sandbox --dir DIR [--smtp-port P] [--http-port P] [--clock-url URL]`.
 
-Reads SANDBOX_TOKEN and SANDBOX_SMTP_PASSWORD from the environment (a command line is visible to every user of
-the machine). Prints one JSON line with the ports when it is ready; stops on SIGTERM and SIGINT.
+Reads SANDBOX_TOKEN, SANDBOX_SMTP_PASSWORD and SANDBOX_TWILIO_TOKEN (the password where it is not set) from the
+environment: a command line is visible to every user of the machine. Prints one JSON line with the ports when it is
+ready; stops on SIGTERM and SIGINT.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ def main() -> int:
         *secrets,
         clock_url=arguments.clock_url,
         ports=(arguments.smtp_port, arguments.http_port),
+        sms_token=os.environ.get("SANDBOX_TWILIO_TOKEN", ""),
     )
     try:
         asyncio.run(_serve(sandbox))

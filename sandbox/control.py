@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import math
 import sqlite3
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
@@ -14,18 +13,20 @@ from aiohttp import web
 from sandbox.clock import Clock
 from sandbox.faults import BadFault, Faults
 from sandbox.mail import header, read_headers, read_mail
+from sandbox.questions import bad, error, iso, json_object, page_of, plain
 from sandbox.truth import Truth
-
-_MOST_ROWS = 10_000
 
 
 class Control:
-    """The handlers of the control API."""
+    """The handlers of the control API (those of the SMS are in sms/control.py). `forget` empties every record."""
 
-    def __init__(self, truth: Truth, faults: Faults, clock: Clock) -> None:
+    def __init__(
+        self, truth: Truth, faults: Faults, clock: Clock, forget: Callable[[], Awaitable[None]]
+    ) -> None:
         self._truth = truth
         self._faults = faults
         self._clock = clock
+        self._forget = forget
 
     def routes(self) -> list[web.RouteDef]:
         """Where each handler is found."""
@@ -47,9 +48,9 @@ class Control:
     async def command(self, request: web.Request) -> web.Response:
         """Put a fault in force."""
         try:
-            fault = self._faults.command(await _object(request))
-        except BadFault as error:
-            raise _bad(str(error)) from error
+            fault = self._faults.command(await json_object(request))
+        except BadFault as wrong:
+            raise bad(str(wrong)) from wrong
         return web.json_response(fault.as_json(), status=201)
 
     async def faults(self, request: web.Request) -> web.Response:
@@ -59,7 +60,7 @@ class Control:
     async def lift(self, request: web.Request) -> web.Response:
         """Lift one fault; 404 where it is not in force (its `times` may be used up)."""
         if not self._faults.remove(int(request.match_info["id"])):
-            raise _error(web.HTTPNotFound, "no such fault is in force")
+            raise error(web.HTTPNotFound, "no such fault is in force")
         return web.json_response({})
 
     async def lift_all(self, request: web.Request) -> web.Response:
@@ -69,7 +70,7 @@ class Control:
 
     async def messages(self, request: web.Request) -> web.Response:
         """Messages whose final dot was received, oldest first. Parsed beside the loop, which goes on."""
-        rows = self._truth.messages(**_range(request))
+        rows = self._truth.messages(**page_of(request))
         return web.json_response(
             {"messages": await asyncio.to_thread(lambda: [describe(row) for row in rows])}
         )
@@ -78,7 +79,7 @@ class Control:
         """One message with its texts."""
         row = self._truth.message(int(request.match_info["id"]))
         if row is None:
-            raise _error(web.HTTPNotFound, "no such message")
+            raise error(web.HTTPNotFound, "no such message")
         mail = read_mail(row["raw"])
         return web.json_response(
             {**describe(row), "text": mail.text, "html": mail.html, "attachments": mail.attachments}
@@ -90,23 +91,23 @@ class Control:
 
     async def attempts(self, request: web.Request) -> web.Response:
         """Refusals, struck faults, clients that left before a final dot; with the phase they had reached."""
-        rows = self._truth.attempts(**_range(request))
+        rows = self._truth.attempts(**page_of(request))
         return web.json_response({"attempts": [describe_attempt(row) for row in rows]})
 
     async def sessions(self, request: web.Request) -> web.Response:
         """Conversations that have ended: logins, messages, the phase at their end."""
-        rows = self._truth.sessions(**_range(request))
+        rows = self._truth.sessions(**page_of(request))
         return web.json_response(
             {
                 "sessions": [
-                    _plain(row, opened_real="opened_at_real", closed_real="closed_at_real") for row in rows
+                    plain(row, opened_real="opened_at_real", closed_real="closed_at_real") for row in rows
                 ]
             }
         )
 
     async def forget(self, request: web.Request) -> web.Response:
-        """Empty the record."""
-        self._truth.forget()
+        """Empty the record: mails and SMS."""
+        await self._forget()
         return web.json_response({})
 
     async def clock(self, request: web.Request) -> web.Response:
@@ -114,16 +115,16 @@ class Control:
         return web.json_response(
             {
                 "offset_seconds": self._clock.offset,
-                "now": _iso(self._clock.stamp().clock),
+                "now": iso(self._clock.stamp().clock),
                 "product_answers": self._clock.reading is not None,
             }
         )
 
     async def set_clock(self, request: web.Request) -> web.Response:
         """Set the offset by hand (for campaigns without a product that answers)."""
-        offset = (await _object(request)).get("offset_seconds")
+        offset = (await json_object(request)).get("offset_seconds")
         if not isinstance(offset, (int, float)) or isinstance(offset, bool) or not math.isfinite(offset):
-            raise _bad("offset_seconds must be a number")
+            raise bad("offset_seconds must be a number")
         self._clock.set_offset(float(offset))
         return await self.clock(request)
 
@@ -133,8 +134,8 @@ def describe(row: sqlite3.Row) -> dict[str, Any]:
     headers = read_headers(row["raw"])
     return {
         "id": row["id"],
-        "received_at_real": _iso(row["received_real"]),
-        "received_at_clock": _iso(row["received_clock"]),
+        "received_at_real": iso(row["received_real"]),
+        "received_at_clock": iso(row["received_clock"]),
         "session": row["session"],
         "account": row["account"],
         "mail_from": row["mail_from"],
@@ -154,38 +155,4 @@ def describe(row: sqlite3.Row) -> dict[str, Any]:
 
 def describe_attempt(row: sqlite3.Row) -> dict[str, Any]:
     """What ended before a final dot, as the API shows it."""
-    return _plain(row, at_real="at_real", at_clock="at_clock")
-
-
-def _plain(row: sqlite3.Row, **moments: str) -> dict[str, Any]:
-    """A row as JSON; `moments` gives the columns that hold a time and their names outside."""
-    return {moments.get(key, key): _iso(row[key]) if key in moments else row[key] for key in row.keys()}  # noqa: SIM118 - a Row iterates over its values
-
-
-def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat()
-
-
-def _range(request: web.Request) -> dict[str, int]:
-    since, limit = request.query.get("since", "0"), request.query.get("limit", "1000")
-    if not (since.isdecimal() and limit.isdecimal() and len(since) < 19 and 1 <= int(limit) <= _MOST_ROWS):
-        raise _bad(f"since must be an id, limit 1 to {_MOST_ROWS}")
-    return {"since": int(since), "limit": int(limit)}
-
-
-async def _object(request: web.Request) -> dict[str, Any]:
-    try:
-        body = await request.json()
-    except ValueError as error:
-        raise _bad("the body must be JSON") from error
-    if not isinstance(body, dict):
-        raise _bad("the body must be a JSON object")
-    return body
-
-
-def _bad(words: str) -> web.HTTPException:
-    return _error(web.HTTPBadRequest, words)
-
-
-def _error(kind: type[web.HTTPException], words: str) -> web.HTTPException:
-    return kind(text=json.dumps({"error": words}), content_type="application/json")
+    return plain(row, at_real="at_real", at_clock="at_clock")

@@ -7,7 +7,8 @@ import time
 from dataclasses import dataclass
 
 from sandbox.clock import Clock
-from sandbox.faults import Behaviour, Fault, Faults, Moment
+from sandbox.faults import Fault, Faults
+from sandbox.kinds import Behaviour, Moment
 from sandbox.truth import Outcome, Party, Phase, Truth
 
 

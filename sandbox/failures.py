@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sandbox.faults import KINDS, BadFault, Behaviour, Fault
+from sandbox.faults import BadFault, Fault
+from sandbox.kinds import KINDS, Behaviour
 from sandbox.markup import Html, fill, flag, join
+from sandbox.sms.answers import ERROR_WORDS
 
 
 def fault_from_form(form: Mapping[str, str]) -> dict[str, Any]:
@@ -14,7 +16,7 @@ def fault_from_form(form: Mapping[str, str]) -> dict[str, Any]:
     wish: dict[str, Any] = {"fault": form.get("fault", "")}
     for name in ("recipient", "account"):
         wish[name] = form.get(name, "").strip() or None
-    for name, kind in (("times", int), ("seconds", float)):
+    for name, kind in (("times", int), ("seconds", float), ("code", int)):
         typed = form.get(name, "").strip()
         try:
             wish[name] = kind(typed) if typed else None
@@ -29,10 +31,19 @@ def fault_list(faults: Sequence[Fault]) -> Html:
 
 
 def kind_options(chosen: str) -> Html:
-    """The choices of the form."""
+    """The choices of the form, under their headings."""
+    groups = {kind.group: list[Html]() for kind in KINDS.values()}
+    for name, kind in KINDS.items():
+        option = fill("option", name=name, words=kind.words, selected=flag("selected", name == chosen))
+        groups[kind.group].append(option)
+    return join(fill("option_group", name=name, options=join(options)) for name, options in groups.items())
+
+
+def code_options(chosen: str) -> Html:
+    """The error codes with which a message can end undelivered."""
     return join(
-        fill("option", name=name, words=kind.words, selected=flag("selected", name == chosen))
-        for name, kind in KINDS.items()
+        fill("option", name=code, words=f"{code} · {words}", selected=flag("selected", str(code) == chosen))
+        for code, words in ERROR_WORDS.items()
     )
 
 
@@ -41,9 +52,8 @@ def _row(fault: Fault) -> Html:
 
 
 def _limits(fault: Fault) -> str:
-    whom = [
-        f"{what} {glob}" for what, glob in (("mail to", fault.recipient), ("account", fault.account)) if glob
-    ]
+    to = "mail to" if fault.kind.group == "E-mail" else "SMS to"
+    whom = [f"{what} {glob}" for what, glob in ((to, fault.recipient), ("account", fault.account)) if glob]
     limits = [", ".join(whom) or "everyone"]
     if fault.times is not None:
         left = fault.times - fault.struck
@@ -54,4 +64,6 @@ def _limits(fault: Fault) -> str:
         limits.append(f"{fault.probability:.0%} of them")
     if fault.kind.behaviour in {Behaviour.HANG, Behaviour.LATE}:
         limits.append(f"{fault.seconds:g} s")
+    if fault.code is not None:
+        limits.append(f"{fault.code}: {ERROR_WORDS[fault.code]}")
     return " · ".join(limits)

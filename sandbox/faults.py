@@ -1,6 +1,5 @@
-"""Which failures can be commanded, whom do they strike, and how does the server then behave?
+"""Which faults are in force, and whom do they strike? The kinds of faults are in kinds.py.
 
-The kinds are the misbehaviours that real mail servers show at each step of a conversation.
 A commanded fault lives in memory: a restarted sandbox behaves well again.
 """
 
@@ -10,95 +9,16 @@ import itertools
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum, StrEnum, auto
 from fnmatch import fnmatchcase
 from random import Random
 from typing import Any
 
+from sandbox.kinds import BEFORE_RECIPIENT, KINDS, Behaviour, Kind, Moment
+
 #: A server that hangs lets go after this many seconds when the command names no time.
 DEFAULT_HANG_SECONDS = 120.0
 LONGEST_SECONDS = 3600.0
-
-
-class Moment(StrEnum):
-    """The points of a conversation at which a fault can strike."""
-
-    CONNECT = "connect"  # the client is connected, the banner not yet sent
-    AUTH = "auth"  # user name and password are known
-    MAIL = "mail"  # MAIL FROM was said
-    RCPT = "rcpt"  # RCPT TO was said
-    DATA = "data"  # 354 was answered, the text is coming
-    DOT = "dot"  # the final dot is here, nothing answered yet
-    WAIT = "wait"  # also after the dot, beside a fault of DOT: the answer comes late
-    QUIT = "quit"  # QUIT was said
-
-
-class Behaviour(Enum):
-    """What the server does when a fault strikes."""
-
-    REPLY = auto()  # it answers with the kind's code
-    DROP = auto()  # it tears the connection down without a word
-    HANG = auto()  # it keeps the connection and says nothing
-    LATE = auto()  # it answers as usual, later
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One misbehaviour: when it strikes, what happens, and its words for the page."""
-
-    moments: tuple[Moment, ...]
-    behaviour: Behaviour
-    words: str
-    reply: str = ""
-
-
-#: reply_421 also strikes a kept connection (at AUTH or MAIL): so does a real server that shuts down.
-KINDS: dict[str, Kind] = {
-    "refuse_connect": Kind((Moment.CONNECT,), Behaviour.DROP, "Close the connection before the banner"),
-    "silent_banner": Kind((Moment.CONNECT,), Behaviour.HANG, "Accept the connection and never greet"),
-    "reply_421": Kind(
-        (Moment.CONNECT, Moment.AUTH, Moment.MAIL),
-        Behaviour.REPLY,
-        "Say “service not available” (421) and close",
-        "421 4.3.2 Service not available, closing the connection",
-    ),
-    "auth_535": Kind(
-        (Moment.AUTH,),
-        Behaviour.REPLY,
-        "Refuse the password (535)",
-        "535 5.7.8 Authentication credentials invalid",
-    ),
-    "drop_at_mail": Kind((Moment.MAIL,), Behaviour.DROP, "Drop the connection at MAIL"),
-    "defer_rcpt": Kind(
-        (Moment.RCPT,),
-        Behaviour.REPLY,
-        "Put the recipient off (450)",
-        "450 4.2.0 Mailbox busy, try again later",
-    ),
-    "refuse_rcpt": Kind(
-        (Moment.RCPT,), Behaviour.REPLY, "Refuse the recipient (550)", "550 5.1.1 No such mailbox"
-    ),
-    "drop_mid_data": Kind((Moment.DATA,), Behaviour.DROP, "Drop the connection while the text is coming"),
-    "defer_after_dot": Kind(
-        (Moment.DOT,),
-        Behaviour.REPLY,
-        "Put the mail off after the final dot (451)",
-        "451 4.3.0 Local error, try again later",
-    ),
-    "refuse_after_dot": Kind(
-        (Moment.DOT,),
-        Behaviour.REPLY,
-        "Refuse the mail after the final dot (554)",
-        "554 5.6.0 Message refused",
-    ),
-    "drop_after_dot": Kind((Moment.DOT,), Behaviour.DROP, "Keep the mail and drop without an answer"),
-    "hang_after_dot": Kind((Moment.DOT,), Behaviour.HANG, "Keep the mail and never answer"),
-    "drop_at_quit": Kind((Moment.QUIT,), Behaviour.DROP, "Drop the connection at QUIT"),
-    "hang_at_quit": Kind((Moment.QUIT,), Behaviour.HANG, "Never answer QUIT"),
-    "slow": Kind((Moment.WAIT,), Behaviour.LATE, "Answer the final dot late"),
-}
-
-_RECIPIENT_KNOWN = {Moment.RCPT, Moment.DATA, Moment.DOT, Moment.WAIT, Moment.QUIT}
+_FIELDS = {"fault", "recipient", "account", "times", "probability", "seed", "seconds", "code"}
 
 
 class BadFault(ValueError):
@@ -117,6 +37,7 @@ class Fault:
     probability: float = 1.0
     seed: int = 0
     seconds: float = DEFAULT_HANG_SECONDS
+    code: int | None = None  # the one chosen of the kind's `codes`
     struck: int = 0
     _seen: Counter[str] = field(default_factory=Counter)
 
@@ -153,6 +74,7 @@ class Fault:
             "probability": self.probability,
             "seed": self.seed,
             "seconds": self.seconds,
+            "code": self.code,
             "struck": self.struck,
         }
 
@@ -166,7 +88,7 @@ class Faults:
 
     def command(self, wish: Mapping[str, Any]) -> Fault:
         """Put a fault in force. Takes the control API's JSON object; raises BadFault."""
-        unknown = set(wish) - {"fault", "recipient", "account", "times", "probability", "seed", "seconds"}
+        unknown = set(wish) - _FIELDS
         if unknown:
             raise BadFault(f"unknown field {', '.join(sorted(unknown))}")
         name = wish.get("fault")
@@ -181,10 +103,11 @@ class Faults:
             probability=_number(wish, "probability", 1.0, 1.0),
             seed=_whole(wish, "seed", least=None) or 0,
             seconds=_number(wish, "seconds", DEFAULT_HANG_SECONDS, LONGEST_SECONDS),
+            code=_choice(wish, KINDS[name]),
         )
         _refuse_what_cannot_be_known(fault)
-        if name == "slow" and wish.get("seconds") is None:
-            raise BadFault("slow needs seconds")
+        if fault.kind.behaviour is Behaviour.LATE and wish.get("seconds") is None:
+            raise BadFault(f"{name} needs seconds")
         fault.id = next(self._ids)
         self._active[fault.id] = fault
         return fault
@@ -220,7 +143,7 @@ def _fits(glob: str | None, value: str | None) -> bool:
 
 def _refuse_what_cannot_be_known(fault: Fault) -> None:
     moments = set(fault.kind.moments)
-    if fault.recipient is not None and not moments & _RECIPIENT_KNOWN:
+    if fault.recipient is not None and moments <= BEFORE_RECIPIENT:
         raise BadFault(f"{fault.name} strikes before the recipient is known: leave recipient empty")
     if fault.account is not None and moments == {Moment.CONNECT}:
         raise BadFault(f"{fault.name} strikes before the account is known: leave account empty")
@@ -240,6 +163,15 @@ def _whole(wish: Mapping[str, Any], key: str, least: int | None = 1) -> int | No
     if not isinstance(value, int) or isinstance(value, bool) or (least is not None and value < least):
         raise BadFault(f"{key} must be a whole number" + ("" if least is None else f" of {least} or more"))
     return value
+
+
+def _choice(wish: Mapping[str, Any], kind: Kind) -> int | None:
+    code = _whole(wish, "code")
+    if code is None:
+        return kind.codes[0] if kind.codes else None
+    if code not in kind.codes:
+        raise BadFault(f"code must be one of: {', '.join(map(str, kind.codes)) or 'none, for this fault'}")
+    return code
 
 
 def _number(wish: Mapping[str, Any], key: str, default: float, most: float) -> float:

@@ -1,10 +1,9 @@
-"""What does a person see? The mailboxes as patients have them, the clock's bar, the failures on command."""
+"""What does a person see? The mailboxes and phones as patients have them, the failures on command."""
 
 from __future__ import annotations
 
 import re
 import sqlite3
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import quote
@@ -12,10 +11,12 @@ from urllib.parse import quote
 from aiohttp import web
 
 from sandbox.clock import Clock
-from sandbox.failures import fault_from_form, fault_list, kind_options
+from sandbox.failures import code_options, fault_from_form, fault_list, kind_options
 from sandbox.faults import BadFault, Faults
+from sandbox.frame import Frame, moment
 from sandbox.mail import Mail, header, read_headers, read_mail
 from sandbox.markup import Html, fill, flag, join, with_links
+from sandbox.sms.phones import Phones
 from sandbox.truth import Truth
 
 _STATIC = Path(__file__).with_name("static")
@@ -31,15 +32,18 @@ _HEAD = re.compile(r"<head(\s[^>]*)?>", re.IGNORECASE)
 class Pages:
     """The handlers of the pages."""
 
-    def __init__(self, truth: Truth, faults: Faults, clock: Clock) -> None:
+    def __init__(self, truth: Truth, phones: Phones, faults: Faults, clock: Clock) -> None:
         self._truth = truth
+        self._phones = phones
         self._faults = faults
         self._clock = clock
+        self._frame = Frame(faults, clock)
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """Where each handler is found."""
         return [
-            web.get("/", self.mailboxes),
+            web.get("/", self.patients),
+            web.get("/phones/{number}", self.phone),
             web.get("/mailboxes/{address}", self.mailbox),
             web.get(r"/mailboxes/{address}/{id:\d{1,18}}/html", self.mail_html),
             web.get("/failures", self.failures),
@@ -50,21 +54,25 @@ class Pages:
             web.static("/static", _STATIC),
         ]
 
-    async def mailboxes(self, request: web.Request) -> web.Response:
-        """Every mailbox with mail, the newest mail first; ?q= is a part of an address."""
+    async def patients(self, request: web.Request) -> web.Response:
+        """Every mailbox and every phone with messages, the newest first; ?q= is a part of an address or number."""
         part = request.query.get("q", "").strip()
+        content = fill("patients", part=part, mailboxes=self._mailboxes(part), phones=self._phones.table(part))
+        return self._frame.page(request, "Phones and mailboxes", content)
+
+    def _mailboxes(self, part: str) -> Html:
         rows = self._truth.mailboxes(part, _MOST_SHOWN)
         if rows:
-            body = fill("mailbox_table", rows=join(_mailbox_row(row) for row in rows))
-        elif part:
-            body = fill("empty", words=f"No mailbox's address contains “{part}”.")
-        else:
-            body = fill(
-                "empty", words="No mail has arrived yet. When the product sends one, it appears here."
-            )
-        more = f"The {_MOST_SHOWN} with the newest mail are shown." if len(rows) == _MOST_SHOWN else ""
-        content = fill("mailboxes", body=body, part=part, more=more)
-        return self._page(request, "Mailboxes", content)
+            more = f"The {_MOST_SHOWN} with the newest mail are shown." if len(rows) == _MOST_SHOWN else ""
+            return fill("card_table", rows=join(_mailbox_row(row) for row in rows), more=more)
+        if part:
+            return fill("empty", words=f"No mailbox's address contains “{part}”.")
+        return fill("empty", words="No mail has arrived yet. When the product sends one, it appears here.")
+
+    async def phone(self, request: web.Request) -> web.Response:
+        """One phone: its conversation."""
+        number = request.match_info["number"]
+        return self._frame.page(request, number, self._phones.conversation(number))
 
     async def mailbox(self, request: web.Request) -> web.Response:
         """One mailbox: its mails and one of them to read (?mail=, else the newest)."""
@@ -79,7 +87,7 @@ class Pages:
             rows=join(_mail_row(row, row is chosen) for row in rows),
             mail=fill("empty", words="No mail for this address yet.") if chosen is None else _reading(chosen),
         )
-        return self._page(request, address, content)
+        return self._frame.page(request, address, content)
 
     async def mail_html(self, request: web.Request) -> web.Response:
         """A mail's HTML part for its frame."""
@@ -133,44 +141,11 @@ class Pages:
             error=fill("error", words=error) if error else "",
             recipient=form.get("recipient", ""),
             account=form.get("account", ""),
+            codes=code_options(form.get("code", "")),
             times=form.get("times", "1"),
             seconds=form.get("seconds", ""),
         )
-        return self._page(request, "Failures", content, status=400 if error else 200)
-
-    def _page(self, request: web.Request, title: str, content: Html, status: int = 200) -> web.Response:
-        here = request.path
-        page = fill(
-            "page",
-            title=title,
-            content=content,
-            clock=self._bar(request),
-            at_mailboxes=flag('aria-current="page"', not here.startswith("/failures")),
-            at_failures=flag('aria-current="page"', here.startswith("/failures")),
-            in_force=len(self._faults.active()) or "",
-        )
-        return web.Response(text=page, content_type="text/html", status=status)
-
-    def _bar(self, request: web.Request) -> Html:
-        reading = self._clock.reading
-        if not self._clock.asks:
-            due = "no product to ask"
-        elif reading is None:
-            due = "the product does not answer"
-        elif reading.next_due is None:
-            due = "nothing is due"
-        else:
-            due = f"next due {reading.next_due:%a %d %b, %H:%M:%S}"
-        now = datetime.fromtimestamp(self._clock.stamp().clock, UTC)
-        return fill(
-            "clock",
-            now=f"{now:%a %d %b %Y, %H:%M:%S}",
-            due=due,
-            busy=" · sending" if reading is not None and reading.busy else "",
-            disabled=flag("disabled", reading is None or reading.next_due is None),
-            back=request.path_qs,
-            notice=self._clock.notice,
-        )
+        return self._frame.page(request, "Failures", content, status=400 if error else 200)
 
 
 def _mailbox_row(row: sqlite3.Row) -> Html:
@@ -180,7 +155,7 @@ def _mailbox_row(row: sqlite3.Row) -> Html:
         place=f"/mailboxes/{quote(row['address'], safe='@')}",
         mails=row["mails"],
         subject=_subject(read_headers(row["raw"])),
-        moment=_moment(row["received_clock"]),
+        moment=moment(row["received_clock"]),
     )
 
 
@@ -192,7 +167,7 @@ def _mail_row(row: sqlite3.Row, chosen: bool) -> Html:
         current=flag('aria-current="true"', chosen),
         subject=_subject(headers),
         sender=header(headers, "From") or row["mail_from"],
-        moment=_moment(row["received_clock"]),
+        moment=moment(row["received_clock"]),
     )
 
 
@@ -209,7 +184,7 @@ def _reading(row: sqlite3.Row) -> Html:
         subject=_subject(mail.headers),
         sender=header(mail.headers, "From") or row["mail_from"],
         recipient=header(mail.headers, "To") or row["recipient"],
-        moment=_moment(row["received_clock"]),
+        moment=moment(row["received_clock"]),
         message_id=header(mail.headers, "Message-ID") or "none",
         account=row["account"],
         unanswered="" if row["accepted"] else fill("unanswered", fault=row["fault"] or "the client left"),
@@ -232,10 +207,6 @@ def _parts(row: sqlite3.Row, mail: Mail) -> Html:
 
 def _subject(headers: dict[str, str]) -> str:
     return header(headers, "Subject") or "(no subject)"
-
-
-def _moment(seconds: float) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%a %d %b %Y, %H:%M} UTC"
 
 
 def _go_to(place: str) -> NoReturn:

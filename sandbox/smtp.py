@@ -16,7 +16,8 @@ from typing import Any, AnyStr
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session, TLSSetupException
 
 from sandbox.course import Course, World
-from sandbox.faults import Behaviour, Fault, Moment
+from sandbox.faults import Fault
+from sandbox.kinds import Behaviour, Moment
 from sandbox.truth import Outcome, Phase
 
 _log = logging.getLogger("sandbox.smtp")
