@@ -11,6 +11,8 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from .client import running
 from .product import product
+from .sms_client import ANA as ANAS_PHONE
+from .sms_client import send
 from .test_pages import ANA, deliver, html_mail
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -49,3 +51,17 @@ def test_the_pages_update_themselves_and_their_forms_work(page: Page, tmp_path: 
         page.get_by_role("button", name="Command it").click()
         page.get_by_role("button", name="Remove: Put the recipient off (450)").click()
         expect(page.get_by_text("Everything works as it should.")).to_be_visible()
+
+
+def test_a_phone_updates_itself_and_stays_at_its_newest_message(page: Page, tmp_path: Path) -> None:
+    with running(tmp_path) as sandbox:
+        page.set_viewport_size({"width": 390, "height": 700})
+        page.goto(f"http://127.0.0.1:{sandbox.http_port}/")
+        send(sandbox, body="Alpha")
+        page.get_by_text("Alpha").click()
+        expect(page.get_by_role("listitem").filter(has_text="Alpha")).to_be_visible()
+        for number in range(12):
+            send(sandbox, ANAS_PHONE, f"Reminder {number}: " + "see you tomorrow at ten. " * 6)
+        expect(page.get_by_text("Reminder 11:")).to_be_in_viewport()
+        expect(page.get_by_text("Alpha")).not_to_be_in_viewport()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
