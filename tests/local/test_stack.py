@@ -23,23 +23,25 @@ def one_line(argv: list[str], var: Path, **more: str) -> str:
         return command.said
 
 
-def test_a_port_that_was_asked_for_and_is_taken_is_one_line_and_nothing_starts(tmp_path: Path) -> None:
+def test_a_port_that_was_asked_for_and_is_taken_is_one_line_and_nothing_starts(server_folder: Path) -> None:
     with socket.socket() as other:
         other.bind((HOST, 0))
         other.listen()
         port = other.getsockname()[1]
-        assert f"Port {port} is not free" in one_line(["--port", str(port)], tmp_path / "var")
+        assert f"Port {port} is not free" in one_line(["--port", str(port)], server_folder / "var")
 
 
-def test_a_dead_database_is_one_line_without_its_password_and_nothing_starts(tmp_path: Path) -> None:
+def test_a_dead_database_is_one_line_without_its_password_and_nothing_starts(server_folder: Path) -> None:
     url = f"postgres://app:geheim@{HOST}:{free_port()}/avisa"
-    said = one_line([], tmp_path / "var", DATABASE_URL=url, DATABASE_OWNER_URL=url.replace("app", "owner"))
+    said = one_line([], server_folder / "var", DATABASE_URL=url, DATABASE_OWNER_URL=url.replace("app", "owner"))
     assert "DATABASE_OWNER_URL" in said and "geheim" not in said
 
 
 @pytest.mark.smoke
-def test_a_whole_start_under_a_long_path_prints_the_log_ins_refuses_a_second_and_stops_clean(tmp_path: Path) -> None:
-    var = tmp_path / ("long-" * 20) / ("path-" * 20) / "var"
+def test_a_whole_start_under_a_long_path_prints_the_log_ins_refuses_a_second_and_stops_clean(
+    server_folder: Path,
+) -> None:
+    var = server_folder / ("long-" * 20) / ("path-" * 20) / "var"
     var.parent.mkdir(parents=True)
     port = str(free_port())
     with running(["run.py", "--port", port], var) as product:
@@ -56,8 +58,8 @@ def test_a_whole_start_under_a_long_path_prints_the_log_ins_refuses_a_second_and
 
 
 @pytest.mark.slow
-def test_kills_of_every_process_and_of_the_supervisor_are_survived(tmp_path: Path) -> None:
-    var, port = tmp_path / "var", str(free_port())
+def test_kills_of_every_process_and_of_the_supervisor_are_survived(server_folder: Path) -> None:
+    var, port = server_folder / "var", str(free_port())
     with running(["run.py", "--port", port], var) as first:
         first.wait_for(READY)
         _restarts_what_is_killed(first)
