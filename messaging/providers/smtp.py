@@ -179,12 +179,24 @@ def _open(account: Account, connection: _Connection) -> smtplib.SMTP:
             smtp.starttls(context=_tls())
         connection.phase = Phase.AUTH
         if account.username:
-            smtp.login(account.username, account.secret)
+            _log_in(smtp, account)
         return smtp
     except Exception as error:
         if smtp is not None:
             smtp.close()
         raise _not_opened(error, connection.phase) from error
+
+
+def _log_in(smtp: smtplib.SMTP, account: Account) -> None:
+    """By the first mechanism that both sides know, and no other: smtplib would try the same wrong password again with
+    the next one, and servers lock accounts by such counts."""
+    smtp.ehlo_or_helo_if_needed()
+    offered = smtp.esmtp_features.get("auth", "").split()
+    known = [one for one in ("PLAIN", "LOGIN", "CRAM-MD5") if one in offered]
+    if not known:
+        raise smtplib.SMTPNotSupportedError("the server offers no log-in that we know")
+    smtp.esmtp_features["auth"] = known[0]
+    smtp.login(account.username, account.secret)
 
 
 def _connect(account: Account, address: str) -> smtplib.SMTP:
