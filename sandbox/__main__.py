@@ -1,8 +1,8 @@
 """The command: `python -m sandbox --dir DIR [--smtp-port P] [--http-port P] [--clock-url URL]`.
 
-Reads SANDBOX_TOKEN, SANDBOX_SMTP_PASSWORD and SANDBOX_TWILIO_TOKEN (the password where it is not set) from the
-environment: a command line is visible to every user of the machine. Prints one JSON line with the ports when it is
-ready; stops on SIGTERM and SIGINT.
+Reads SANDBOX_TOKEN and SANDBOX_SMTP_PASSWORD (every account's password and token) from the environment: a command
+line is visible to every user of the machine. Prints one JSON line with the ports when it is ready; stops on SIGTERM
+and SIGINT.
 """
 
 from __future__ import annotations
@@ -24,9 +24,7 @@ from sandbox.server import Sandbox
 
 def main() -> int:
     """Run until a signal comes. Gives the exit code: 2 for a wrong call, 1 for a failure."""
-    parser = argparse.ArgumentParser(
-        prog="python -m sandbox", description="The outside world on this machine."
-    )
+    parser = argparse.ArgumentParser(prog="python -m sandbox", description="The outside world on this machine.")
     parser.add_argument("--smtp-port", type=_port, default=0, help="0 (the default) picks a free one")
     parser.add_argument("--http-port", type=_port, default=0, help="0 (the default) picks a free one")
     parser.add_argument("--dir", type=Path, required=True, help="keeps the record and the certificates")
@@ -42,7 +40,6 @@ def main() -> int:
         *secrets,
         clock_url=arguments.clock_url,
         ports=(arguments.smtp_port, arguments.http_port),
-        sms_token=os.environ.get("SANDBOX_TWILIO_TOKEN", ""),
     )
     try:
         asyncio.run(_serve(sandbox))

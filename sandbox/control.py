@@ -20,9 +20,7 @@ from sandbox.truth import Truth
 class Control:
     """The handlers of the control API (those of the SMS are in sms/control.py). `forget` empties every record."""
 
-    def __init__(
-        self, truth: Truth, faults: Faults, clock: Clock, forget: Callable[[], Awaitable[None]]
-    ) -> None:
+    def __init__(self, truth: Truth, faults: Faults, clock: Clock, forget: Callable[[], Awaitable[None]]) -> None:
         self._truth = truth
         self._faults = faults
         self._clock = clock
@@ -71,9 +69,7 @@ class Control:
     async def messages(self, request: web.Request) -> web.Response:
         """Messages whose final dot was received, oldest first. Parsed beside the loop, which goes on."""
         rows = self._truth.messages(**page_of(request))
-        return web.json_response(
-            {"messages": await asyncio.to_thread(lambda: [describe(row) for row in rows])}
-        )
+        return web.json_response({"messages": await asyncio.to_thread(lambda: [describe(row) for row in rows])})
 
     async def message(self, request: web.Request) -> web.Response:
         """One message with its texts."""
@@ -98,11 +94,7 @@ class Control:
         """Conversations that have ended: logins, messages, the phase at their end."""
         rows = self._truth.sessions(**page_of(request))
         return web.json_response(
-            {
-                "sessions": [
-                    plain(row, opened_real="opened_at_real", closed_real="closed_at_real") for row in rows
-                ]
-            }
+            {"sessions": [plain(row, opened_real="opened_at_real", closed_real="closed_at_real") for row in rows]}
         )
 
     async def forget(self, request: web.Request) -> web.Response:

@@ -48,9 +48,7 @@ class Fault:
 
     def matches(self, moment: Moment, account: str | None, recipient: str | None) -> bool:
         """Whether this fault means this account and this recipient at this moment."""
-        return (
-            moment in self.kind.moments and _fits(self.account, account) and _fits(self.recipient, recipient)
-        )
+        return moment in self.kind.moments and _fits(self.account, account) and _fits(self.recipient, recipient)
 
     def strikes(self, account: str | None, recipient: str | None) -> bool:
         """Throw the dice. The n-th throw for one account and recipient depends on the seed alone, so that a

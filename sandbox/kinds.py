@@ -84,9 +84,7 @@ _MAIL: dict[str, Kind] = {
         "Put the recipient off (450)",
         "450 4.2.0 Mailbox busy, try again later",
     ),
-    "refuse_rcpt": Kind(
-        (Moment.RCPT,), Behaviour.REPLY, "Refuse the recipient (550)", "550 5.1.1 No such mailbox"
-    ),
+    "refuse_rcpt": Kind((Moment.RCPT,), Behaviour.REPLY, "Refuse the recipient (550)", "550 5.1.1 No such mailbox"),
     "drop_mid_data": Kind((Moment.DATA,), Behaviour.DROP, "Drop the connection while the text is coming"),
     "defer_after_dot": Kind(
         (Moment.DOT,),

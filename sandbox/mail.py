@@ -46,9 +46,7 @@ def header(headers: dict[str, str], name: str) -> str:
 def read_mail(raw: bytes) -> Mail:
     """The whole mail. Never raises for a broken one: what can be read is given."""
     message = BytesParser(_class=EmailMessage, policy=default).parsebytes(raw)
-    names = tuple(
-        part.get_filename() or part.get_content_type() for part in message.walk() if _attached(part)
-    )
+    names = tuple(part.get_filename() or part.get_content_type() for part in message.walk() if _attached(part))
     return Mail(read_headers(raw), _text(message, "plain"), _text(message, "html"), names)
 
 

@@ -23,10 +23,7 @@ def fill(file: str, /, **values: object) -> Html:
     """The file `file`.html with its $names filled in. Raises KeyError for one that is missing."""
     return Html(
         _template(file).substitute(
-            {
-                key: value if isinstance(value, Html) else html.escape(str(value))
-                for key, value in values.items()
-            }
+            {key: value if isinstance(value, Html) else html.escape(str(value)) for key, value in values.items()}
         )
     )
 

@@ -68,7 +68,7 @@ class Sandbox:
     """A sandbox. As a process: `await run(stop)`. Inside a test: `with Sandbox(...) as sandbox:` (a thread).
 
     `folder` keeps the records and the certificates between starts; ports of 0 are chosen freely and can be
-    read once it runs. `sms_token` is every Twilio account's token, the password where it is not given.
+    read once it runs. `password` is every mail account's password and every Twilio account's token.
     Raises OSError where a port is taken or the folder cannot be written.
     """
 
@@ -80,14 +80,12 @@ class Sandbox:
         *,
         clock_url: str | None = None,
         ports: tuple[int, int] = (0, 0),
-        sms_token: str = "",
     ) -> None:
         if not password or not token:
             raise ValueError("the sandbox needs a password and a token that are not empty")
         self._folder = folder
         self._password = password
         self._token = token
-        self._sms_token = sms_token or password
         self._clock_url = clock_url
         self.smtp_port, self.http_port = ports
         self._thread: threading.Thread | None = None
@@ -147,13 +145,13 @@ class Sandbox:
         logging.getLogger("mail.log").setLevel(logging.CRITICAL)
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         context = server_context(self._folder)
-        self._parts = parts = Parts(self._folder, self._clock_url, self._token, self._sms_token)
+        self._parts = parts = Parts(self._folder, self._clock_url, self._token, self._password)
         return World(parts.truth, self.faults, parts.clock, self._password, context), parts
 
     def _application(self, parts: Parts) -> web.Application:
         application = web.Application(middlewares=[guard(self._token)])
         application.on_response_prepare.append(add_headers)
-        sms = SmsWorld(parts.sms, self.faults, parts.clock, parts.journeys, self._sms_token)
+        sms = SmsWorld(parts.sms, self.faults, parts.clock, parts.journeys, self._password)
         for routes in (
             [web.get("/healthz", _healthz)],
             Pages(parts.truth, Phones(parts.sms), self.faults, parts.clock).routes(),

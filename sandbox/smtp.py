@@ -31,9 +31,7 @@ class Conversation(SMTP):
 
     line_length_limit = _LARGEST_MESSAGE  # the reader's limit: a text is read in one piece
 
-    def __init__(
-        self, world: World, loop: asyncio.AbstractEventLoop, ended: Callable[[Conversation], None]
-    ) -> None:
+    def __init__(self, world: World, loop: asyncio.AbstractEventLoop, ended: Callable[[Conversation], None]) -> None:
         super().__init__(
             Steps(),
             hostname="sandbox.localhost",
@@ -60,9 +58,7 @@ class Conversation(SMTP):
             else:
                 await super()._handle_client()
         except ConnectionError:
-            _log.debug(
-                "conversation %d: the client is gone", self.course.number
-            )  # recorded by connection_lost
+            _log.debug("conversation %d: the client is gone", self.course.number)  # recorded by connection_lost
 
     def connection_lost(self, error: Exception | None) -> None:
         """The connection is gone (aiosmtpd calls this a second time after a failed handshake)."""
@@ -128,9 +124,7 @@ class Conversation(SMTP):
         self.course.begin_text(self.envelope.rcpt_tos)
         fault = self.course.strike(Moment.DATA)
         if fault is None:
-            self._reader.feed_data(
-                b"\r\n"
-            )  # the client waits: in front of its text, so that "." alone ends it
+            self._reader.feed_data(b"\r\n")  # the client waits: in front of its text, so that "." alone ends it
         await self.push("354 End data with <CR><LF>.<CR><LF>")
         if fault is not None:
             await self._reader.read(1)  # not before the text has begun
@@ -209,9 +203,7 @@ class Steps:
         return "451 4.3.0 The sandbox itself failed"
 
 
-def _authenticate(
-    server: SMTP, session: Session, envelope: Envelope, mechanism: str, login: Any
-) -> AuthResult:
+def _authenticate(server: SMTP, session: Session, envelope: Envelope, mechanism: str, login: Any) -> AuthResult:
     """Any user name, the one password. `handled=False` makes aiosmtpd send the 535; else it says nothing."""
     assert isinstance(server, Conversation)
     assert isinstance(login, LoginPassword)
@@ -224,9 +216,7 @@ def _authenticate(
     known = hmac.compare_digest(login.password, server.world.password.encode())
     if server.locked_out or not known:
         course.logins_refused += 1
-        return AuthResult(
-            success=False, handled=False, message=fault.kind.reply if fault is not None else None
-        )
+        return AuthResult(success=False, handled=False, message=fault.kind.reply if fault is not None else None)
     course.logins += 1
     return AuthResult(success=True, auth_data=login)
 

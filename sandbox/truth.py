@@ -82,9 +82,7 @@ class Truth(Store):
     def __init__(self, path: Path) -> None:
         super().__init__(path, _TABLES)
         self.newest = self._number("SELECT max(seq) FROM sqlite_sequence WHERE name = 'messages'")
-        last_session = (
-            "SELECT max(s) FROM (SELECT max(id) s FROM sessions UNION SELECT max(session) FROM messages)"
-        )
+        last_session = "SELECT max(s) FROM (SELECT max(id) s FROM sessions UNION SELECT max(session) FROM messages)"
         self._sessions = self._number(last_session)
 
     def new_session(self) -> int:
@@ -172,8 +170,7 @@ class Truth(Store):
     def messages(self, since: int = 0, limit: int = 1000) -> list[sqlite3.Row]:
         """Every message received with id > since, oldest first, with its text (`raw`)."""
         return self._rows(
-            "SELECT m.*, t.raw FROM messages m JOIN texts t ON t.message = m.id"
-            " WHERE m.id > ? ORDER BY m.id LIMIT ?",
+            "SELECT m.*, t.raw FROM messages m JOIN texts t ON t.message = m.id WHERE m.id > ? ORDER BY m.id LIMIT ?",
             (since, limit),
         )
 

@@ -153,9 +153,7 @@ class Api:
         self._world.record.answered(message["id"], 201 if refused is None else refused.status)
         return web.json_response(message_answer(message), status=201) if refused is None else answer(refused)
 
-    async def _not_taken(
-        self, request: web.Request, asked: Asked, fault: Fault, late: Fault | None
-    ) -> web.Response:
+    async def _not_taken(self, request: web.Request, asked: Asked, fault: Fault, late: Fault | None) -> web.Response:
         about = (asked.sender if fault.kind.code == 21606 else asked.recipient) or ""
         refused = Refused(fault.kind.code, about) if fault.kind.behaviour is Behaviour.REPLY else None
         stamp = self._world.clock.stamp()

@@ -91,9 +91,7 @@ def test_drop_at_mail(sandbox: Running) -> None:
 
 
 @pytest.mark.parametrize(("kind", "code"), [("defer_rcpt", 450), ("refuse_rcpt", 550)])
-def test_a_refused_recipient_gets_its_code_and_leaves_one_record(
-    sandbox: Running, kind: str, code: int
-) -> None:
+def test_a_refused_recipient_gets_its_code_and_leaves_one_record(sandbox: Running, kind: str, code: int) -> None:
     sandbox.fault(kind, recipient="ana@*")
     with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
         sandbox.send("Ana@Example.org")

@@ -13,9 +13,7 @@ from sandbox.mail import header, read_headers, read_mail
 def test_encoded_and_folded_headers_come_out_as_they_were_written() -> None:
     mail = EmailMessage(policy=SMTP)
     mail["From"] = "Clínica Dental São João <clinic@example.org>"
-    mail["Subject"] = (
-        "Recordatorio: su cita del miércoles 23 de noviembre a las 10:30 con la doctora Núñez 🦷"
-    )
+    mail["Subject"] = "Recordatorio: su cita del miércoles 23 de noviembre a las 10:30 con la doctora Núñez 🦷"
     mail["List-Unsubscribe"] = f"<https://example.org/{'long' * 30}>, <mailto:stop@example.org>"
     mail.set_content("Hola, señora Núñez")
     read = read_mail(mail.as_bytes())

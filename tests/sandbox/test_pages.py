@@ -17,9 +17,7 @@ ANA = "ana@example.org"
 EVIL = '<script>alert("x")</script> & <b>'
 
 
-def html_mail(
-    subject: str, html: str, text: str = "Your visit: https://example.org/v?a=1&b=2."
-) -> EmailMessage:
+def html_mail(subject: str, html: str, text: str = "Your visit: https://example.org/v?a=1&b=2.") -> EmailMessage:
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = f"{EVIL} <clinic@example.org>", ANA, subject
     mail["Message-ID"] = "<fixed@example.org>"
@@ -92,14 +90,9 @@ def test_everything_a_mail_says_is_escaped(sandbox: Running) -> None:
 
 
 def test_a_mails_html_is_shown_in_a_sandboxed_frame_without_script_or_outside(sandbox: Running) -> None:
-    deliver(
-        sandbox, html_mail("Hi", '<html><head><style>p{color:red}</style></head><p style="x">Olá</p></html>')
-    )
+    deliver(sandbox, html_mail("Hi", '<html><head><style>p{color:red}</style></head><p style="x">Olá</p></html>'))
     [message] = sandbox.messages()
-    assert (
-        'sandbox="allow-popups allow-popups-to-escape-sandbox"'
-        in sandbox.ask("GET", f"/mailboxes/{ANA}").text
-    )
+    assert 'sandbox="allow-popups allow-popups-to-escape-sandbox"' in sandbox.ask("GET", f"/mailboxes/{ANA}").text
     frame = sandbox.ask("GET", f"/mailboxes/{ANA}/{message['id']}/html")
     assert '<head><base target="_blank"><style>' in frame.text
     assert "Olá" in frame.text
@@ -111,9 +104,7 @@ def test_a_mails_html_is_shown_in_a_sandboxed_frame_without_script_or_outside(sa
 
 
 def test_a_broken_mail_can_still_be_read(sandbox: Running) -> None:
-    raw = (
-        b"From: =?x?q?\r\nSubject: =?utf-8?b?////?=\r\nContent-Type: text/plain; charset=none\r\n\r\n\xff\xfe"
-    )
+    raw = b"From: =?x?q?\r\nSubject: =?utf-8?b?////?=\r\nContent-Type: text/plain; charset=none\r\n\r\n\xff\xfe"
     with sandbox.login() as client:
         client.sendmail("clinic@example.org", [ANA], raw)
         client.sendmail("clinic@example.org", [ANA], b"Content-Type: multipart/mixed\r\n\r\n\x00")
@@ -183,9 +174,7 @@ def test_the_control_api_needs_its_token(sandbox: Running, token: str | None) ->
 
 
 def test_a_failure_is_commanded_seen_and_removed_on_the_page(sandbox: Running) -> None:
-    answer = post(
-        sandbox, "/failures", fault="defer_rcpt", recipient="ana@*", account="", times="2", seconds=""
-    )
+    answer = post(sandbox, "/failures", fault="defer_rcpt", recipient="ana@*", account="", times="2", seconds="")
     assert (answer.status, answer.headers["Location"]) == (303, "/failures")
     page = sandbox.ask("GET", "/failures").text
     assert "mail to ana@* · 2 of 2 left" in page

@@ -141,9 +141,7 @@ LONG_URL = "http://127.0.0.1/" + "x" * 4000
         ({"ValidityPeriod": "1h"}, 21624),
     ],
 )
-def test_what_the_vendor_refuses_is_refused_with_its_code(
-    sandbox: Running, change: dict[str, str], code: int
-) -> None:
+def test_what_the_vendor_refuses_is_refused_with_its_code(sandbox: Running, change: dict[str, str], code: int) -> None:
     answer = post(sandbox, **{"To": ANA, "From": CLINIC, "Body": "Hello"} | change)
     assert (answer.json["code"], answer.json["status"]) == (code, answer.status)
     assert answer.json["more_info"].endswith(f"/{code}")

@@ -29,9 +29,7 @@ def test_a_mail_sent_over_starttls_and_auth_is_recorded_word_for_word(sandbox: R
     assert sandbox.control("GET", f"truth/{message['id']}")["text"].splitlines() == body.split("\r\n")
 
 
-@pytest.mark.parametrize(
-    "text", [b"", b".\r\n", b"a.", b"\r\n.\r\n", b"x" * 300_000, b"ends with a dot.\r\n"]
-)
+@pytest.mark.parametrize("text", [b"", b".\r\n", b"a.", b"\r\n.\r\n", b"x" * 300_000, b"ends with a dot.\r\n"])
 def test_texts_of_awkward_shape_arrive_whole(sandbox: Running, text: bytes) -> None:
     with sandbox.login() as client:
         client.sendmail("clinic@example.org", ["ana@example.org"], text)
