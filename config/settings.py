@@ -190,7 +190,16 @@ SENDER_THREADS = env.int("SENDER_THREADS", default=16)
 FIELD_KEYS = env.list("FIELD_KEYS", default=[])
 SMTP_CA_FILE = env.str("SMTP_CA_FILE", default="")
 MESSAGING_ALLOWED_PRIVATE_TARGETS = env.list("MESSAGING_ALLOWED_PRIVATE_TARGETS", default=[])
-MESSAGING_PROVIDERS = {"smtp": "messaging.providers.smtp.SmtpProvider"}
+MESSAGING_PROVIDERS = {
+    "smtp": "messaging.providers.smtp.SmtpProvider",
+    "twilio": "messaging.providers.twilio.TwilioProvider",
+}
+#: The header in which a provider's callback is signed.
+CALLBACK_SIGNATURES = {"twilio": "X-Twilio-Signature"}
+#: Another address than the vendor's own, for the sandbox.
+TWILIO_BASE_URL = env.str("TWILIO_BASE_URL", default="")
+#: How long after a call was cut off the provider is first asked, and how long between two looks.
+LOOK_SECONDS = env.int("LOOK_SECONDS", default=60)
 
 # The sandbox (development, demo, tests): switched on by its token.
 SANDBOX_TOKEN = env.str("SANDBOX_TOKEN", default="")

@@ -12,4 +12,5 @@ urlpatterns = [
     path("c/<slug:slug>/log/", include("reminders.pages.urls")),
     path("healthz", healthz),
     path("sandbox/clock", sandbox_clock),
+    path("", include("messaging.pages.urls")),
 ]

@@ -7,10 +7,12 @@ everything else is provably sent or provably not. First try, retry and recovery 
 
 import hashlib
 import logging
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db.models import Max
 
 from clinics.rows import update_rows
@@ -103,7 +105,8 @@ def begin(clinic_id: int, sender: Sender, drafts: Sequence[Draft], now: datetime
     account = _account_or_empty(sender)
     return [
         Begun(attempt.pk, attempt.token, message.pk, account,
-              Outgoing(message.token, draft.address, draft.subject, draft.text, draft.html))
+              Outgoing(message.token, draft.address, draft.subject, draft.text, draft.html,
+                       useless_at=time.monotonic() + (draft.deadline - now).total_seconds()))
         for attempt, message, draft in zip(attempts, messages, drafts, strict=True)
     ]  # fmt: skip
 
@@ -141,7 +144,10 @@ def call(begun: Begun) -> Outcome:
     error leaves open is `Unknown`, since nobody can say how far the call had come."""
     try:
         return provider(begun.account.provider).send(
-            begun.account, begun.outgoing, attempt_token=begun.attempt_token, callback_url=""
+            begun.account,
+            begun.outgoing,
+            attempt_token=begun.attempt_token,
+            callback_url=f"{settings.BASE_URL}/w/{begun.account.provider}/{begun.attempt_token}",
         )
     except SendError as error:
         return error.failed

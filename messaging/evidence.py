@@ -1,10 +1,19 @@
-"""What do we know of attempts whose worker was lost? Their marks tell. Inside `in_clinic`, reminders locked."""
+"""What do we know of attempts that nobody saw end? Their marks tell, and where it can be asked, the provider.
+
+Inside `in_clinic`, reminders locked.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from messaging.models import Attempt
+from messaging.delivery import account_of
+from messaging.models import Attempt, AttemptText
 from messaging.outcomes import AttemptState, FailureKind
+from messaging.providers import Account, Sought, provider
+
+#: So many answers "it is not here", a while apart, prove that it was not sent.
+ABSENT_LOOKS = 2
 
 
 def settle_abandoned(message_ids: Sequence[int], now: datetime) -> None:
@@ -22,5 +31,57 @@ def settle_abandoned(message_ids: Sequence[int], now: datetime) -> None:
 
 def last_attempts(message_ids: Sequence[int]) -> dict[int, Attempt]:
     """The newest attempt of each message, by message id."""
-    rows = Attempt.objects.filter(message__in=message_ids).order_by("message", "number")
+    rows = Attempt.objects.select_related("sender").filter(message__in=message_ids).order_by("message", "number")
     return {attempt.message_id: attempt for attempt in rows}
+
+
+@dataclass(frozen=True)
+class Question:
+    """What to ask a provider about an unknown attempt; plain values for a thread without a database connection."""
+
+    attempt_id: int
+    message_id: int
+    account: Account
+    sought: Sought
+
+
+def can_be_asked(attempt: Attempt) -> bool:
+    """Whether the attempt's provider can tell what became of it."""
+    return provider(attempt.sender.provider).can_be_asked
+
+
+def questions(message_ids: Sequence[int]) -> list[Question]:
+    """What to ask about the unknown attempts of these messages."""
+    unknown = Attempt.objects.select_related("sender", "message").filter(
+        message__in=message_ids, state=AttemptState.UNKNOWN
+    )
+    return [_question(attempt) for attempt in unknown if can_be_asked(attempt)]
+
+
+def _question(attempt: Attempt) -> Question:
+    address = attempt.message.address
+    others = Attempt.objects.filter(sender=attempt.sender_id, message__address=address).exclude(provider_ref="")
+    text = AttemptText.objects.filter(attempt=attempt.pk).values_list("text", flat=True).first()
+    return Question(
+        attempt_id=attempt.pk,
+        message_id=attempt.message_id,
+        account=account_of(attempt.sender),
+        sought=Sought(
+            to=address,
+            text=text or "",
+            called_at=attempt.called_at or attempt.began_at,
+            taken=frozenset(others.values_list("provider_ref", flat=True)),
+        ),
+    )
+
+
+def note_absent(attempt_id: int, now: datetime) -> None:
+    """The provider was asked and does not have it; said often enough, that is proof of not sent."""
+    attempt = Attempt.objects.select_for_update(of=("self",)).get(pk=attempt_id)
+    if attempt.state != AttemptState.UNKNOWN:
+        return
+    attempt.absent_looks += 1
+    if attempt.absent_looks >= ABSENT_LOOKS:
+        attempt.state, attempt.failure = AttemptState.FAILED, FailureKind.NOT_FOUND_THERE
+        attempt.ended_at = now
+    attempt.save(update_fields=["absent_looks", "state", "failure", "ended_at"])

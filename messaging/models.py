@@ -90,6 +90,8 @@ class Attempt(ClinicOwned):
     detail = models.CharField(max_length=500, blank=True)
     provider_ref = models.CharField(max_length=120, blank=True)
     body_hash = models.CharField(max_length=64, help_text="SHA-256 of subject and text, hexadecimal")
+    #: How often the provider was asked and did not have it.
+    absent_looks = models.PositiveSmallIntegerField(default=0)
     began_at = models.DateTimeField()
     called_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
@@ -106,6 +108,7 @@ class Attempt(ClinicOwned):
                 name="one_live_attempt_a_message",
             ),
         ]
+        indexes = [models.Index(fields=["token"], name="attempt_by_token")]
 
 
 class AttemptText(ClinicOwned):
@@ -120,4 +123,28 @@ class AttemptText(ClinicOwned):
         constraints = ClinicOwned.Meta.constraints + [
             SameClinic(field="attempt", name="attempt_text_same_clinic_attempt"),
             models.UniqueConstraint(fields=["clinic", "attempt"], name="one_text_an_attempt"),
+        ]
+
+
+class Receipt(ClinicOwned):
+    """What a provider later says of an attempt: the inbox of its callbacks. Stored first, applied by the next drain."""
+
+    attempt = SameClinicKey(Attempt, models.CASCADE, related_name="receipts")
+    #: The provider's event; a repeated one is not stored again.
+    event = models.CharField(max_length=120)
+    state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in AttemptState])
+    failure = models.CharField(max_length=20, choices=[(k.value, k.value) for k in FailureKind], blank=True)
+    code = models.CharField(max_length=20, blank=True)
+    provider_ref = models.CharField(max_length=120, blank=True)
+    #: Real time.
+    received_at = models.DateTimeField()
+    applied_at = models.DateTimeField(null=True)
+
+    class Meta(ClinicOwned.Meta):
+        constraints = ClinicOwned.Meta.constraints + [
+            SameClinic(field="attempt", name="receipt_same_clinic_attempt"),
+            models.UniqueConstraint(fields=["clinic", "attempt", "event"], name="one_receipt_an_event"),
+        ]
+        indexes = [
+            models.Index(fields=["id"], condition=models.Q(applied_at=None), name="receipt_to_apply"),
         ]

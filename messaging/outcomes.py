@@ -28,6 +28,17 @@ class AttemptState(StrEnum):
     UNKNOWN = "unknown"  #: it may or may not have been sent; settled later by evidence
 
 
+#: How much an attempt's state says; receipts never lower it. A failure that the provider reports outranks its taking
+#: over, a delivery outranks both.
+RANKS = {
+    AttemptState.SENDING: 0,
+    AttemptState.UNKNOWN: 0,
+    AttemptState.ACCEPTED: 1,
+    AttemptState.FAILED: 2,
+    AttemptState.DELIVERED: 3,
+    AttemptState.READ: 4,
+}
+
 #: At most one attempt of a message may be in one of these; a unique index in the database holds it.
 LIVE_STATES = frozenset(
     {
@@ -60,7 +71,8 @@ class Owner(StrEnum):
     CLINIC = "clinic"
     PLATFORM = "platform"
     PROVIDER = "provider"
-    MAILBOX = "mailbox"
+    MAILBOX = "mailbox"  #: the patient's mailbox or carrier
+    PATIENT = "patient"  #: the patient's own choice
 
 
 class FailureKind(StrEnum):
@@ -76,6 +88,13 @@ class FailureKind(StrEnum):
     ADDRESS_REFUSED = "address_refused"  #: no such mailbox, or it is disabled
     CONTENT_REFUSED = "content_refused"  #: the server refused the text
     PLATFORM_FAULT = "platform_fault"  #: our own code or set-up failed
+    RATE_LIMITED = "rate_limited"  #: the provider takes no more of this sender for the moment
+    OPTED_OUT = "opted_out"  #: the patient answered STOP
+    TOO_LATE = "too_late"  #: too little time was left for the provider to be of use
+    NOT_FOUND_THERE = "not_found_there"  #: asked twice, the provider does not have it
+    UNREACHABLE_PHONE = "unreachable_phone"  #: taken over, but the phone was off or without signal
+    FILTERED = "filtered"  #: taken over, but the carrier would not carry it
+    UNDELIVERED = "undelivered"  #: taken over, but not delivered, for a reason the carrier does not tell
 
 
 @dataclass(frozen=True)
@@ -102,6 +121,13 @@ FAILURES = {
     FailureKind.ADDRESS_REFUSED: FailureClass(Owner.MAILBOX, 1),
     FailureKind.CONTENT_REFUSED: FailureClass(Owner.MAILBOX, 1),
     FailureKind.PLATFORM_FAULT: FailureClass(Owner.PLATFORM, 3),
+    FailureKind.RATE_LIMITED: FailureClass(Owner.PROVIDER, 12),
+    FailureKind.OPTED_OUT: FailureClass(Owner.PATIENT, 1),
+    FailureKind.TOO_LATE: FailureClass(Owner.PLATFORM, 1),
+    FailureKind.NOT_FOUND_THERE: FailureClass(Owner.PROVIDER, 6),
+    FailureKind.UNREACHABLE_PHONE: FailureClass(Owner.MAILBOX, 1),
+    FailureKind.FILTERED: FailureClass(Owner.MAILBOX, 1),
+    FailureKind.UNDELIVERED: FailureClass(Owner.MAILBOX, 1),
 }
 
 #: The account itself is at fault: further messages of the same account would fail alike, so its lane stops.

@@ -12,6 +12,7 @@ from babel import Locale
 from babel.dates import format_date, format_time
 
 from appointments.models import Appointment
+from messaging.channels import Channel
 from reminders import merge_fields
 from reminders.material import Material, Wording
 
@@ -62,11 +63,14 @@ def empty_fields(wording: Wording | None, filled: dict[str, str]) -> tuple[str, 
     return tuple(merge_fields.missing(f"{wording.subject}\n{wording.body}", filled))
 
 
-def compose(wording: Wording, filled: dict[str, str]) -> Text:
-    """The wording with its fields filled, as plain text and as simple HTML of the same words."""
+def compose(wording: Wording, filled: dict[str, str], channel: Channel) -> Text:
+    """The wording with its fields filled: for e-mail as plain text and as simple HTML of the same words, else the bare
+    text, since a text message pays for every character."""
+    text = merge_fields.fill(wording.body, filled).strip()
+    if channel is not Channel.EMAIL:
+        return Text("", text, "")
     subject = " ".join(merge_fields.fill(wording.subject, filled).split())[:SUBJECT_LENGTH]
-    text = merge_fields.fill(wording.body, filled).strip() + "\n"
-    return Text(subject, text, _html(text, wording.language))
+    return Text(subject, f"{text}\n", _html(text, wording.language))
 
 
 def _html(text: str, language: str) -> str:

@@ -85,6 +85,8 @@ class PatientFacts:
     preferred_channel: str
     has_address: bool
     address_valid: bool
+    #: Whether the number marked for reminders is a landline.
+    landline: bool = False
 
 
 @dataclass(frozen=True)
@@ -243,6 +245,8 @@ def _patient_gates(facts: Facts) -> Iterator[Gate]:
     yield Gate("preferred_channel_differs", chosen == channel, chosen)
     yield Gate("no_address", patient.has_address, channel)
     yield Gate("address_invalid", patient.address_valid if patient.has_address else None, channel)
+    texts = channel in (Channel.SMS, Channel.WHATSAPP) and patient.has_address
+    yield Gate("landline", not patient.landline if texts else None, channel)
 
 
 #: The gates that speak of the patient, in their order.
@@ -254,6 +258,7 @@ PATIENT_GATES = (
     "preferred_channel_differs",
     "no_address",
     "address_invalid",
+    "landline",
 )
 
 

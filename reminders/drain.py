@@ -1,4 +1,4 @@
-"""What happens at each ring? Settle, plan, then claim, prepare, send and settle until nothing is due.
+"""What happens at each ring? Take up the news, plan, then claim, prepare, send and settle until nothing is due.
 
 Several drains may run side by side, in one process and in many: claims skip what others hold, a clinic has one lane a
 process, and whatever a drain leaves unfinished the next one takes up.
@@ -14,9 +14,10 @@ from clinics.scope import in_clinic
 from reminders import queue
 from reminders.lanes import Lanes
 from reminders.models import Heartbeat
+from reminders.news import take_up
 from reminders.plan import bring_up_to_date
 from reminders.prepare import prepare
-from reminders.settle import settle_calls, settle_lost
+from reminders.settle import settle_calls
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ def drain(lanes: Lanes, seconds: float) -> int:
     """
     until = time.monotonic() + seconds
     beat("drain")
-    settle_what_was_lost()
+    take_up(lanes)
     plan_what_is_behind()
     began, after = 0, 0
     while True:
@@ -53,16 +54,6 @@ def drain(lanes: Lanes, seconds: float) -> int:
 def beat(part: str) -> None:
     """Notes, in real time, that this part of the machinery does its work."""
     Heartbeat.objects.update_or_create(part=part, defaults={"at": real_now()})
-
-
-def settle_what_was_lost() -> None:
-    """Settles claims and attempts whose worker died, and waits for evidence that are over."""
-    for clinic_id, reminder_ids in queue.lost().items():
-        try:
-            with in_clinic(clinic_id):
-                settle_lost(reminder_ids, clock_now())
-        except Exception:  # one clinic's trouble is not another's
-            log.exception("clinic %s: what was lost is not settled for now", clinic_id)
 
 
 def plan_what_is_behind() -> None:

@@ -8,7 +8,7 @@ from django.core.validators import validate_email
 
 from appointments.models import Appointment
 from messaging.channels import Channel
-from patients.models import Patient
+from patients.models import LineType, Patient
 from reminders.compose import empty_fields, values
 from reminders.decision import (
     AppointmentFacts,
@@ -45,7 +45,7 @@ def facts_of(material: Material, appointment: Appointment, rule: Rule, part: Rem
         clinic=_clinic(material, appointment),
         rule=_rule(rule),
         appointment=_appointment(material, appointment),
-        patient=_patient(material.patients.get(appointment.patient_id or 0), part.channel),
+        patient=_patient(material, appointment, part.channel),
         reminder=part,
         has_sender=part.channel in material.senders,
         has_wording=wording is not None,
@@ -99,30 +99,37 @@ def _appointment(material: Material, appointment: Appointment) -> AppointmentFac
     )
 
 
-def _patient(patient: Patient | None, channel: Channel) -> PatientFacts | None:
+def _patient(material: Material, appointment: Appointment, channel: Channel) -> PatientFacts | None:
+    patient = material.patients.get(appointment.patient_id or 0)
     if patient is None:
         return None
-    address = address_of(patient, channel)
+    phone = material.phones.get(patient.pk)
     return PatientFacts(
         archived=patient.archived,
         default_notifications=patient.default_notifications,
         consent_data_protection=patient.consent_data_protection,
         consents=frozenset(one for one in Channel if getattr(patient, f"consent_{one}")),
         preferred_channel=patient.preferred_channel,
-        has_address=bool(address),
-        address_valid=is_valid(address, channel),
+        has_address=bool(patient.email) if channel is Channel.EMAIL else phone is not None,
+        address_valid=_is_valid(address_of(material, patient, channel), channel),
+        landline=phone is not None and phone.line_type == LineType.FIXED,
     )
 
 
-def address_of(patient: Patient, channel: Channel) -> str:
-    """Where the channel reaches the patient; empty where nowhere. E-mail alone has a provider so far."""
-    return patient.email if channel is Channel.EMAIL else ""
+def address_of(material: Material, patient: Patient, channel: Channel) -> str:
+    """Where the channel reaches the patient: an e-mail address, or a number in E.164; empty where nowhere."""
+    if channel is Channel.EMAIL:
+        return patient.email
+    phone = material.phones.get(patient.pk)
+    return phone.e164 if phone else ""
 
 
-def is_valid(address: str, channel: Channel) -> bool:
-    """Whether the address can be one of that channel at all."""
+def _is_valid(address: str, channel: Channel) -> bool:
+    """Whether the address can be one of that channel at all. Numbers are judged when they are written."""
+    if channel is not Channel.EMAIL:
+        return bool(address)
     try:
         validate_email(address)
     except ValidationError:
         return False
-    return channel is Channel.EMAIL
+    return True

@@ -27,7 +27,7 @@ class GateWords:
 
 
 _PATIENT, _APPOINTMENT, _RULE = _("the patient's record"), _("the appointment"), _("the reminder rules")
-_CLINIC, _SENDER, _NOWHERE = _("the clinic's settings"), _("the e-mail account"), ""
+_CLINIC, _SENDER, _NOWHERE = _("the clinic's settings"), _("the sender's account"), ""
 
 CATALOGUE: dict[str, GateWords] = {
     "clinic_suspended": GateWords(
@@ -151,6 +151,12 @@ CATALOGUE: dict[str, GateWords] = {
     ),
     "address_invalid": GateWords(
         _("The address can be read."), _("The address is not a valid one."), Who.RECEPTION, _PATIENT
+    ),
+    "landline": GateWords(
+        _("The number for reminders is not a landline."),
+        _("The number for reminders is a landline, which takes no text messages."),
+        Who.RECEPTION,
+        _PATIENT,
     ),
     "no_wording": GateWords(
         _("There is a wording for this kind, channel and language."),

@@ -9,15 +9,27 @@ import threading
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cache
 from queue import Empty, SimpleQueue
 
 from django.conf import settings
 
 from messaging.delivery import Begun, deliver
+from messaging.evidence import Question
 from messaging.marks import MarkWriter
+from messaging.providers import Absent, CannotTell, Found, provider
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a provider said when it was asked about an unknown attempt."""
+
+    clinic_id: int
+    question: Question
+    said: Found | Absent | CannotTell
 
 
 class Lanes:
@@ -34,6 +46,7 @@ class Lanes:
         #: Held while a drain looks which clinics are busy, claims of the others and reserves their lanes.
         self.claiming = threading.Lock()
         self.done: SimpleQueue[tuple[int, list[int]]] = SimpleQueue()
+        self._answers: SimpleQueue[Answer] = SimpleQueue()
 
     def busy(self) -> set[int]:
         """The clinics that have a lane under way, or one whose end is not settled yet."""
@@ -53,6 +66,19 @@ class Lanes:
     def start(self, clinic_id: int, begun: Sequence[tuple[int, Begun]]) -> None:
         """Sends (reminder id, attempt) of a reserved clinic in a thread; its end then waits in `done`."""
         self._pool.submit(self._run, clinic_id, list(begun), time.monotonic() + self._lease_seconds / 2)
+
+    def ask(self, clinic_id: int, question: Question) -> None:
+        """Asks a provider about an unknown attempt in a thread; `answered` gives the answer later."""
+        self._pool.submit(self._ask, clinic_id, question)
+
+    def answered(self) -> list[Answer]:
+        """The answers that have come since."""
+        found = []
+        try:
+            while True:
+                found.append(self._answers.get_nowait())
+        except Empty:
+            return found
 
     def stop(self) -> None:
         """No further call starts; those under way end."""
@@ -75,6 +101,14 @@ class Lanes:
             return self.done.get(timeout=timeout) if timeout else self.done.get_nowait()
         except Empty:
             return None
+
+    def _ask(self, clinic_id: int, question: Question) -> None:
+        try:
+            said = provider(question.account.provider).find(question.account, question.sought)
+        except Exception:
+            log.exception("attempt %s: unforeseen error while asking the provider", question.attempt_id)
+            said = CannotTell()
+        self._answers.put(Answer(clinic_id, question, said))
 
     def _run(self, clinic_id: int, begun: list[tuple[int, Begun]], until: float) -> None:
         try:

@@ -16,7 +16,7 @@ from django.db.models import F
 from appointments.models import Appointment, AppointmentType, ChannelFlag, RemindedElsewhere
 from clinics.models import Clinic, Location, Practitioner
 from messaging.models import Sender
-from patients.models import Patient
+from patients.models import Patient, Phone
 from reminders.kinds import Kind
 from reminders.models import Rule, TemplateVersion
 from reminders.timing import GRACE, Hours
@@ -38,6 +38,8 @@ class Material:
     clinic: Clinic
     appointments: dict[int, Appointment]
     patients: dict[int, Patient]
+    #: patient → the number that is marked for reminders
+    phones: dict[int, Phone]
     practitioners: dict[int, Practitioner]
     locations: dict[int, Location]
     types: dict[int, AppointmentType]
@@ -91,6 +93,7 @@ def gather(clinic: Clinic, appointment_ids: Iterable[int], *, lock: bool = False
         clinic=clinic,
         appointments=appointments,
         patients=_locked(Patient, (row.patient_id for row in rows if row.patient_id), lock),
+        phones=_phones(row.patient_id for row in rows if row.patient_id),
         practitioners=_by_id(Practitioner, (row.practitioner_id for row in rows)),
         locations=_by_id(Location, (row.location_id for row in rows)),
         types=_by_id(AppointmentType, (row.type_id for row in rows)),
@@ -100,6 +103,11 @@ def gather(clinic: Clinic, appointment_ids: Iterable[int], *, lock: bool = False
         unwanted=unwanted,
         marks=marks,
     )
+
+
+def _phones(patient_ids: Iterable[int]) -> dict[int, Phone]:
+    marked = Phone.objects.filter(patient__in=set(patient_ids), use_for_reminders=True)
+    return {phone.patient_id: phone for phone in marked}
 
 
 def _by_id(model: Any, ids: Iterable[int | None]) -> dict[int, Any]:

@@ -107,13 +107,13 @@ def _decide(batch: _Batch, reminder: Reminder, now: datetime) -> Draft | None:
     patient = material.patients[appointment.patient_id or 0]
     if wording is None:
         raise LookupError("a reminder without wording was decided to go")
-    text = compose(wording, values(material, appointment, wording.language))
+    text = compose(wording, values(material, appointment, wording.language), Channel(reminder.channel))
     reminder.gates, reminder.decided_at = decision.frozen(), now
     return Draft(
         message=batch.messages.get(reminder.message_id or 0),
         channel=Channel(reminder.channel),
         purpose=Purpose.REMINDER,
-        address=address_of(patient, Channel(reminder.channel)),
+        address=address_of(material, patient, Channel(reminder.channel)),
         deadline=reminder.deadline,
         subject=text.subject,
         text=text.text,

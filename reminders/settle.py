@@ -7,51 +7,60 @@ Inside `in_clinic`.
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 
 from clinics.clock import real_now
 from clinics.rows import update_rows
-from messaging.evidence import last_attempts, settle_abandoned
+from messaging.evidence import can_be_asked, last_attempts, settle_abandoned
 from messaging.models import Attempt
 from messaging.outcomes import AttemptState, FailureKind, next_try
 from reminders.kinds import State
 from reminders.models import Reminder
 
+#: States in which what a provider says later still matters; `planned` waits for another try.
+_LATE_NEWS = [State.SENDING, State.UNCERTAIN, State.HANDED_OVER, State.FAILED, State.PLANNED]
 _CHANGED = ["state", "look_at", "lease_until", "tries", "failure", "handed_over_at", "ended_at"]
 
 
 def settle_calls(reminder_ids: Sequence[int], now: datetime) -> None:
     """Moves on the reminders whose attempts' calls ended; the others stay in `sending` until their lease is over. What
     a worker says late, of a reminder that was given up as uncertain, counts as evidence."""
-    reminders = list(Reminder.objects.select_for_update(of=("self",)).filter(
-        pk__in=reminder_ids, state__in=[State.SENDING, State.UNCERTAIN]
-    ).order_by("pk"))  # fmt: skip
-    _move_on(reminders, now)
+    _move_on(_locked(pk__in=reminder_ids, state__in=[State.SENDING, State.UNCERTAIN]), now)
 
 
-def settle_lost(reminder_ids: Sequence[int], now: datetime) -> None:
+def settle_messages(message_ids: Sequence[int], now: datetime) -> None:
+    """Moves on the reminders of messages of which a provider said something later: a receipt, or an answer."""
+    _move_on(_locked(message__in=message_ids, state__in=_LATE_NEWS), now)
+
+
+def settle_lost(reminder_ids: Sequence[int], now: datetime) -> list[int]:
     """Settles reminders whose lease is over: a claim goes back to the plan, an attempt is asked for its marks, and one
-    that stayed unknown until the wait for evidence was over is uncertain."""
-    real = real_now()
-    reminders = list(Reminder.objects.select_for_update(of=("self",), skip_locked=True).filter(
-        pk__in=reminder_ids, state__in=[State.CLAIMED, State.SENDING], lease_until__lt=real
-    ).order_by("pk"))  # fmt: skip
+    that stayed unknown until the wait for evidence was over is uncertain. Gives the messages whose attempts have been
+    unknown for a while, for their provider to be asked."""
+    reminders = _locked(
+        pk__in=reminder_ids, state__in=[State.CLAIMED, State.SENDING], lease_until__lt=real_now(), skip_locked=True
+    )
     claimed = [reminder for reminder in reminders if reminder.state == State.CLAIMED]
     for reminder in claimed:
         reminder.state, reminder.lease_until = State.PLANNED, None
     update_rows(Reminder, claimed, ["state", "lease_until"])
     sending = [reminder for reminder in reminders if reminder.state == State.SENDING]
-    already_unknown = _unknown(sending)
+    unknown = _unknown(sending)
     settle_abandoned([one.message_id for one in sending if one.message_id], now)
-    _move_on(sending, now, waited_for=already_unknown)
+    _move_on(sending, now, waited_for=frozenset(unknown))
+    return unknown
 
 
-def _unknown(reminders: list[Reminder]) -> frozenset[int]:
+def _locked(*, skip_locked: bool = False, **wanted: Any) -> list[Reminder]:
+    rows = Reminder.objects.select_for_update(of=("self",), skip_locked=skip_locked).filter(**wanted)
+    return list(rows.order_by("pk"))
+
+
+def _unknown(reminders: list[Reminder]) -> list[int]:
     last = last_attempts([one.message_id for one in reminders if one.message_id])
-    return frozenset(
-        one.pk for one in reminders if one.message_id in last and last[one.message_id].state == AttemptState.UNKNOWN
-    )
+    return [message_id for message_id, attempt in last.items() if attempt.state == AttemptState.UNKNOWN]
 
 
 def _move_on(reminders: list[Reminder], now: datetime, waited_for: frozenset[int] = frozenset()) -> None:
@@ -62,43 +71,61 @@ def _move_on(reminders: list[Reminder], now: datetime, waited_for: frozenset[int
         attempt = last.get(reminder.message_id or 0)
         if attempt is None or attempt.state == AttemptState.SENDING:
             continue
-        if attempt.state == AttemptState.FAILED:
-            _after_failure(reminder, attempt, now)
-        elif attempt.state == AttemptState.UNKNOWN:
-            if reminder.state == State.UNCERTAIN:
-                continue
-            _after_unknown(reminder, now, real, waited=reminder.pk in waited_for)
+        if attempt.state == AttemptState.UNKNOWN:
+            moved = _after_unknown(reminder, attempt, (now, real), waited=attempt.message_id in waited_for)
+        elif attempt.state == AttemptState.FAILED:
+            moved = _after_failure(reminder, attempt, now)
         else:
-            reminder.state, reminder.failure = State.HANDED_OVER, ""
-            reminder.handed_over_at = reminder.ended_at = attempt.ended_at
-            reminder.tries, reminder.lease_until = reminder.tries + 1, None
-        changed.append(reminder)
+            moved = _after_taking_over(reminder, attempt)
+        if moved:
+            changed.append(reminder)
     update_rows(Reminder, changed, _CHANGED)
 
 
-def _after_failure(reminder: Reminder, attempt: Attempt, now: datetime) -> None:
+def _after_taking_over(reminder: Reminder, attempt: Attempt) -> bool:
+    """The provider has it, whatever was thought before."""
+    if reminder.state == State.HANDED_OVER:
+        return False
+    reminder.state, reminder.failure = State.HANDED_OVER, ""
+    reminder.handed_over_at = reminder.ended_at = attempt.ended_at
+    reminder.tries, reminder.lease_until = reminder.tries + 1, None
+    return True
+
+
+def _after_failure(reminder: Reminder, attempt: Attempt, now: datetime) -> bool:
     """Provably not sent: the next try if the kind allows one before the deadline. An attempt that was never called
-    costs no try."""
+    costs no try. One that had been taken over, or given up, is not tried again by itself: a person decides."""
+    if reminder.state in (State.FAILED, State.PLANNED):
+        return False
     kind = FailureKind(attempt.failure)
     reminder.lease_until = None
-    if attempt.called_at is not None:
+    if attempt.called_at is not None and reminder.state == State.SENDING:
         reminder.tries += 1
     again = next_try(now, max(reminder.tries, 1), kind, random.Random(attempt.token))
     if kind is not FailureKind.NEVER_CALLED:
         reminder.failure = kind
-    if again is None or reminder.state == State.UNCERTAIN:  # given up: a person decides about another try
+    if reminder.state != State.SENDING:
         reminder.state, reminder.ended_at = State.FAILED, now
-    elif again >= reminder.deadline:
+    elif kind is FailureKind.TOO_LATE or (again is not None and again >= reminder.deadline):
         reminder.state, reminder.ended_at = State.EXPIRED, now
+    elif again is None:
+        reminder.state, reminder.ended_at = State.FAILED, now
     else:
         reminder.state, reminder.look_at = State.PLANNED, again
+    return True
 
 
-def _after_unknown(reminder: Reminder, now: datetime, real: datetime, *, waited: bool) -> None:
+def _after_unknown(reminder: Reminder, attempt: Attempt, at: tuple[datetime, datetime], *, waited: bool) -> bool:
     """It may have been sent: wait for evidence, for 15 minutes or until the deadline, then say so. Never again by
-    itself."""
-    if waited:
+    itself. Where the provider can be asked, it is asked every minute meanwhile. `at` is (shifted now, real now)."""
+    now, real = at
+    if reminder.state != State.SENDING:
+        return False
+    asked = can_be_asked(attempt)
+    whole = timedelta(seconds=settings.RECONCILE_SECONDS)
+    rest = min(reminder.deadline - now, (attempt.called_at or real) + whole - real if asked else whole)
+    if rest <= timedelta(0) or (waited and not asked):
         reminder.state, reminder.ended_at, reminder.lease_until = State.UNCERTAIN, now, None
-        return
-    left = max(reminder.deadline - now, timedelta(0))
-    reminder.lease_until = real + min(timedelta(seconds=settings.RECONCILE_SECONDS), left)
+        return True
+    reminder.lease_until = real + (min(rest, timedelta(seconds=settings.LOOK_SECONDS)) if asked else rest)
+    return True

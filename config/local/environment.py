@@ -37,6 +37,7 @@ def with_sandbox(environment: dict[str, str], secrets: Secrets, addresses: Addre
         "SANDBOX_URL": addresses.sandbox_url,
         "SANDBOX_SMTP": smtp,
         "SANDBOX_SMTP_PASSWORD": secrets.sandbox_smtp_password,
+        "TWILIO_BASE_URL": addresses.sandbox_url,
         "MESSAGING_ALLOWED_PRIVATE_TARGETS": ",".join(allowed),
         "SMTP_CA_FILE": str(places.VAR / "sandbox" / "ca.pem"),
         "EMAIL_URL": f"smtp+tls://platform:{secrets.sandbox_smtp_password}@{smtp}",

@@ -12,13 +12,14 @@ import ssl
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from django.conf import settings
 
 from messaging.outcomes import Accepted, Ambiguous, FailureKind, Phase, SendError
-from messaging.providers import Account, Outgoing
+from messaging.providers import Account, CannotTell, Forged, Outgoing, Sought
 from messaging.providers.mime import message_id, mime_bytes
 from messaging.targets import TargetRefused, judged_address
 
@@ -31,7 +32,9 @@ MESSAGES_A_CONNECTION = 100
 
 
 class SmtpProvider:
-    """Sends over SMTP; keeps one idle connection an account."""
+    """Sends over SMTP; keeps one idle connection an account. SMTP cannot be asked afterwards, and calls nobody back."""
+
+    can_be_asked = False
 
     def __init__(self) -> None:
         """An empty pool."""
@@ -60,6 +63,14 @@ class SmtpProvider:
             raise
         self._keep(account, connection)
         return Accepted(provider_ref=message_id(account, message), code=code)
+
+    def find(self, account: Account, sought: Sought) -> CannotTell:
+        """No SMTP server can be asked what it took."""
+        return CannotTell()
+
+    def read_callback(self, account: Account, url: str, form: Mapping[str, list[str]], signature: str) -> None:
+        """No SMTP server calls back: whoever does is somebody else. Raises Forged."""
+        raise Forged("SMTP servers do not call back")
 
     def _take(self, account: Account) -> "_Connection | None":
         with self._lock:

@@ -105,6 +105,7 @@ OWNER: dict[Owner, Words] = {
     Owner.PLATFORM: _("Our platform"),
     Owner.PROVIDER: _("The clinic's provider"),
     Owner.MAILBOX: _("The patient's mailbox or carrier"),
+    Owner.PATIENT: _("The patient's own choice"),
 }
 
 PHASE: dict[Phase, Words] = {
@@ -126,8 +127,8 @@ FAILURE: dict[FailureKind, tuple[Words, Words]] = {
         _("Nothing to do: it is tried again by itself."),
     ),
     FailureKind.UNREACHABLE: (
-        _("The clinic's mail server could not be reached."),
-        _("It is tried again by itself. If it lasts, ask your mail provider, and check the server's name and port."),
+        _("The clinic's provider could not be reached."),
+        _("It is tried again by itself. If it lasts, ask the provider, and check the account in the settings."),
     ),
     FailureKind.TLS_FAILED: (
         _("No safe connection to the clinic's mail server was possible."),
@@ -160,6 +161,34 @@ FAILURE: dict[FailureKind, tuple[Words, Words]] = {
     FailureKind.PLATFORM_FAULT: (
         _("A fault of Avisa kept it from being sent."),
         _("We look into it. If the appointment is near, call the patient."),
+    ),
+    FailureKind.RATE_LIMITED: (
+        _("The provider takes no more messages of this sender for the moment."),
+        _("It is tried again by itself."),
+    ),
+    FailureKind.OPTED_OUT: (
+        _("The patient has answered STOP to this sender."),
+        _("Reach the patient another way; only the patient can take it back, by answering START."),
+    ),
+    FailureKind.TOO_LATE: (
+        _("Too little time was left for it to arrive while it is of use."),
+        _("Call the patient."),
+    ),
+    FailureKind.NOT_FOUND_THERE: (
+        _("The connection was cut; asked afterwards, the provider did not have the message."),
+        _("It is tried again by itself."),
+    ),
+    FailureKind.UNREACHABLE_PHONE: (
+        _("The patient's phone was switched off or had no signal."),
+        _("Call the patient later."),
+    ),
+    FailureKind.FILTERED: (
+        _("The patient's carrier did not carry the message."),
+        _("Ask the patient for another way to be reached."),
+    ),
+    FailureKind.UNDELIVERED: (
+        _("The patient's carrier did not deliver the message and does not say why."),
+        _("Ask the patient for another number."),
     ),
 }
 

@@ -15,7 +15,9 @@ from clinics.owned import ClinicOwned
 from clinics.scope import in_clinic
 from messaging.channels import Channel
 from messaging.delivery import Draft, begin
-from messaging.outcomes import Purpose
+from messaging.outcomes import AttemptState, Purpose
+from messaging.providers import Report
+from messaging.receipts import store
 from patients.models import ConsentEvent, Phone
 from reminders.models import Reminder
 from tests.world import NOW, World, make_world
@@ -71,6 +73,7 @@ def make_full_world(slug: str) -> World:
             clinic=clinic, appointment=appointment, rule=world.rule, trigger="o1", kind="reminder", channel="email",
             occurrence=1, planned_at=NOW, due_at=NOW, deadline=NOW, look_at=NOW, message_id=begun.message_id,
         )  # fmt: skip
+        store(clinic.pk, begun.attempt_id, Report("event", AttemptState.ACCEPTED, "ref"))
         for model in owned_models():
             if not model.objects.exists():
                 _some_row(model, world)

@@ -12,9 +12,10 @@ from messaging.delivery import Begun, call
 from messaging.marks import Ended, write_marks
 from messaging.outcomes import Accepted, AttemptState, Failed, FailureKind, Phase, Unknown
 from reminders import queue
-from reminders.drain import drain, plan_what_is_behind, settle_what_was_lost
+from reminders.drain import drain, plan_what_is_behind
 from reminders.kinds import State
 from reminders.lanes import Lanes
+from reminders.news import settle_what_was_lost
 from reminders.prepare import prepare
 from reminders.settle import settle_calls
 from sandbox.server import Sandbox

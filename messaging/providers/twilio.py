@@ -1,0 +1,206 @@
+"""How does an SMS leave over the clinic's own Twilio account? One call of the vendor's SDK over one pooled client.
+
+Facts are from Twilio's API reference (https://www.twilio.com/docs/messaging/api/message-resource) and its list of
+errors (https://www.twilio.com/docs/api/errors). Creating a message takes no idempotency key, so a cut-off call is
+ambiguous; the attempt's token in the status callback, and the account's list of messages, tell later what became of it.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, timedelta
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+from django.conf import settings
+from twilio.base.exceptions import TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
+from twilio.request_validator import RequestValidator
+from twilio.rest import Client
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+
+from messaging.outcomes import Accepted, Ambiguous, AttemptState, FailureKind, Phase, SendError
+from messaging.providers import Absent, Account, CannotTell, Forged, Found, Outgoing, Report, Sought
+
+#: Seconds to connect and to read an answer; the vendor's own work takes most of a read.
+TIMEOUT = (5.0, 15.0)
+#: A message may wait in the vendor's queue this long at most, in seconds (ValidityPeriod: 1 to 36,000).
+LONGEST_VALIDITY = 36_000
+#: With less time than this before the deadline the message is not handed over at all, in seconds.
+SHORTEST_VALIDITY = 60
+
+#: The vendor's error codes in our words; any other refusal is of the content.
+_KINDS = {
+    20429: FailureKind.RATE_LIMITED,
+    21611: FailureKind.RATE_LIMITED,  # the sender's queue is full
+    20003: FailureKind.AUTH_REFUSED,
+    20005: FailureKind.AUTH_REFUSED,  # account not active
+    21408: FailureKind.SENDER_REFUSED,  # not enabled for this country
+    21603: FailureKind.SENDER_REFUSED,
+    21606: FailureKind.SENDER_REFUSED,  # From is not a number of this account
+    21612: FailureKind.SENDER_REFUSED,
+    21659: FailureKind.SENDER_REFUSED,
+    21660: FailureKind.SENDER_REFUSED,
+    21211: FailureKind.ADDRESS_REFUSED,
+    21214: FailureKind.ADDRESS_REFUSED,
+    21614: FailureKind.ADDRESS_REFUSED,  # not a mobile number
+    21635: FailureKind.ADDRESS_REFUSED,  # a landline
+    21610: FailureKind.OPTED_OUT,  # the patient answered STOP to this sender
+}
+
+
+#: What a message's status says (https://www.twilio.com/docs/messaging/api/message-resource#message-status-values).
+_STATES = {
+    "queued": AttemptState.ACCEPTED,
+    "accepted": AttemptState.ACCEPTED,
+    "scheduled": AttemptState.ACCEPTED,
+    "sending": AttemptState.ACCEPTED,
+    "sent": AttemptState.ACCEPTED,
+    "delivered": AttemptState.DELIVERED,
+    "read": AttemptState.READ,
+    "undelivered": AttemptState.FAILED,
+    "failed": AttemptState.FAILED,
+    "canceled": AttemptState.FAILED,
+}
+
+#: Why it was not delivered, by the callback's error code.
+_DELIVERY_KINDS = {
+    "30003": FailureKind.UNREACHABLE_PHONE,
+    "30004": FailureKind.FILTERED,
+    "30005": FailureKind.ADDRESS_REFUSED,
+    "30006": FailureKind.ADDRESS_REFUSED,
+    "30007": FailureKind.FILTERED,
+    "30036": FailureKind.TOO_LATE,
+    "21610": FailureKind.OPTED_OUT,
+}
+
+
+class TwilioProvider:
+    """Sends SMS over Twilio; all clinics share one pool of connections."""
+
+    can_be_asked = True
+
+    def send(self, account: Account, message: Outgoing, *, attempt_token: str, callback_url: str) -> Accepted:
+        """Creates one message; the vendor reports to `callback_url`, which carries the attempt's token.
+
+        Raises SendError where it provably was not created, Ambiguous where the call was cut off after it was written.
+        """
+        left = int(message.seconds_left())
+        if left < SHORTEST_VALIDITY:
+            raise SendError(FailureKind.TOO_LATE, Phase.BEGUN, detail=f"{left} s before its deadline")
+        try:
+            made = _client(account).messages.create(
+                to=message.to,
+                body=message.text,
+                status_callback=callback_url,
+                validity_period=min(left, LONGEST_VALIDITY),
+                **_sender(account),
+            )
+        except TwilioRestException as error:
+            raise _refused(error) from error
+        except requests.RequestException as error:
+            raise _cut_off(error) from error
+        return Accepted(provider_ref=made.sid or "", code=str(made.status or ""))
+
+    def find(self, account: Account, sought: Sought) -> Found | Absent | CannotTell:
+        """Looks in the account's list for a message that this attempt may have created.
+
+        Matched by address, sender, words and the time of creation: `DateSent` cannot filter, as a queued message has
+        none. Two that fit, or a list that does not answer, cannot tell.
+        """
+        try:
+            listed = _client(account).messages.list(to=sought.to, limit=50, **_listed_sender(account))
+        except (TwilioRestException, requests.RequestException):
+            return CannotTell()
+        earliest, latest = sought.called_at - timedelta(seconds=60), sought.called_at + timedelta(minutes=5)
+        fits = [
+            one
+            for one in listed
+            if one.direction == "outbound-api"
+            and one.body == sought.text
+            and one.date_created is not None
+            and earliest <= one.date_created.astimezone(UTC) <= latest
+            and one.sid not in sought.taken
+        ]
+        if len(fits) > 1:
+            return CannotTell()
+        return Found(fits[0].sid or "") if fits else Absent()
+
+    def read_callback(self, account: Account, url: str, form: Mapping[str, list[str]], signature: str) -> Report | None:
+        """A status callback in our words (https://www.twilio.com/docs/usage/webhooks/webhooks-security).
+
+        Beside the signature, which cannot tell a=1&b=2 from a=1b2 nor one value from a repeated one, the account and
+        the parameters themselves are looked at. Raises Forged.
+        """
+        if any(len(said) != 1 for said in form.values()):
+            raise Forged("a parameter stands twice")
+        said = {name: values[0] for name, values in form.items()}
+        if not RequestValidator(account.secret).validate(url, said, signature):
+            raise Forged("the signature is not the account's")
+        if said.get("AccountSid") != account.username:
+            raise Forged("another account's callback")
+        status, code = said.get("MessageStatus", ""), said.get("ErrorCode", "")
+        sid = said.get("MessageSid", "")
+        state = _STATES.get(status)
+        if state is None or not sid:
+            return None
+        failure = _DELIVERY_KINDS.get(code, FailureKind.UNDELIVERED) if state is AttemptState.FAILED else None
+        return Report(f"{sid}:{status}:{code}", state, sid, failure, code)
+
+
+def _sender(account: Account) -> dict[str, str]:
+    if account.address.startswith("MG"):  # a Messaging Service instead of one number or name
+        return {"messaging_service_sid": account.address}
+    return {"from_": account.address}
+
+
+def _listed_sender(account: Account) -> dict[str, str]:
+    return {} if account.address.startswith("MG") else {"from_": account.address}
+
+
+def _client(account: Account) -> Client:
+    """The SDK's thin wrapper around the one shared pool of connections."""
+    return Client(account.username, account.secret, http_client=_http())
+
+
+class _Http(TwilioHttpClient):  # type: ignore[misc]  # the SDK is untyped
+    """The SDK's HTTP client, with both time-outs, no retries, and another base address where the settings name one."""
+
+    def __init__(self) -> None:
+        super().__init__(pool_connections=True, timeout=TIMEOUT)  # requests takes a pair
+        adapter = requests.adapters.HTTPAdapter(pool_maxsize=64, max_retries=0)
+        self.session.mount("https://", adapter)
+        self.session.mount("http://", adapter)
+
+    def request(self, method: str, url: str, *rest: Any, **options: Any) -> Response:
+        """One request."""
+        if settings.TWILIO_BASE_URL:
+            base, asked = urlsplit(settings.TWILIO_BASE_URL), urlsplit(url)
+            url = urlunsplit((base.scheme, base.netloc, asked.path, asked.query, ""))
+        return super().request(method, url, *rest, **options)
+
+
+@cache
+def _http() -> _Http:
+    return _Http()
+
+
+def _refused(error: TwilioRestException) -> Exception:
+    """Our word for an answer that is an error. 429 was never processed; of a 5xx nobody can say."""
+    code = error.code or error.status
+    if error.status >= 500:
+        return Ambiguous(Phase.REPLY, f"HTTP {error.status}")
+    kind = FailureKind.RATE_LIMITED if error.status == 429 else _KINDS.get(code, FailureKind.CONTENT_REFUSED)
+    if error.status == 401:
+        kind = FailureKind.AUTH_REFUSED
+    return SendError(kind, Phase.REPLY, str(code), error.msg)
+
+
+def _cut_off(error: requests.RequestException) -> Exception:
+    """Before a connection stood nothing was sent; afterwards nobody can say."""
+    causes = (NewConnectionError, NameResolutionError, ConnectTimeoutError)
+    inner = getattr(error.args[0], "reason", error.args[0]) if error.args else None
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError) or isinstance(inner, causes):
+        return SendError(FailureKind.UNREACHABLE, Phase.CONNECT, detail=type(error).__name__)
+    return Ambiguous(Phase.DATA, type(error).__name__)

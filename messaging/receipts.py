@@ -1,0 +1,88 @@
+"""What does a provider's callback change? Stored first, answered fast; applied by the next drain. Receipts only move
+an attempt forward: repeated, late and disordered ones change nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from clinics.clock import real_now
+from messaging.models import Attempt, Receipt
+from messaging.outcomes import RANKS, AttemptState
+from messaging.providers import Report
+
+#: How many receipts a drain applies at once.
+BATCH = 1000
+
+
+@dataclass(frozen=True)
+class Named:
+    """The attempt that a callback's address names."""
+
+    attempt_id: int
+    clinic_id: int
+
+
+def attempt_named(token: str) -> Named | None:
+    """The attempt of that token, in whichever clinic; ids only."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, clinic_id FROM messaging_attempt_named(%s)", [token])
+        row = cursor.fetchone()
+    return Named(*row) if row else None
+
+
+def store(clinic_id: int, attempt_id: int, report: Report) -> None:
+    """Puts a callback into the inbox; one that is there already is passed over. Inside `in_clinic`."""
+    receipt = Receipt(
+        clinic_id=clinic_id,
+        attempt_id=attempt_id,
+        event=report.event[:120],
+        state=report.state,
+        failure=report.failure or "",
+        code=report.code[:20],
+        provider_ref=report.provider_ref[:120],
+        received_at=real_now(),
+    )
+    Receipt.objects.bulk_create([receipt], ignore_conflicts=True)
+
+
+def waiting() -> dict[int, list[int]]:
+    """Receipts that are not applied yet: clinic id → receipt ids."""
+    found: dict[int, list[int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, clinic_id FROM messaging_receipts(%s)", [BATCH])
+        for receipt_id, clinic_id in cursor.fetchall():
+            found.setdefault(clinic_id, []).append(receipt_id)
+    return found
+
+
+def apply(receipt_ids: Sequence[int], now: datetime) -> list[int]:
+    """Applies receipts in the order in which they came; gives the messages whose attempts moved. Inside `in_clinic`.
+
+    The attempts are locked in the order of their ids. An attempt that provably was not sent and yet is reported as
+    delivered follows the report: it is the better evidence.
+    """
+    receipts = list(Receipt.objects.filter(pk__in=receipt_ids, applied_at=None).order_by("pk"))
+    locked = Attempt.objects.select_for_update(of=("self",)).filter(pk__in={one.attempt_id for one in receipts})
+    attempts = {attempt.pk: attempt for attempt in locked.order_by("pk")}
+    moved: dict[int, Attempt] = {}
+    for receipt in receipts:
+        attempt = attempts[receipt.attempt_id]
+        if _moves(attempt, receipt):
+            moved[attempt.pk] = attempt
+    for attempt in moved.values():
+        attempt.ended_at = attempt.ended_at or now
+        attempt.save(update_fields=["state", "failure", "code", "provider_ref", "ended_at"])
+    Receipt.objects.filter(pk__in=[one.pk for one in receipts]).update(applied_at=real_now())
+    return sorted({attempt.message_id for attempt in moved.values()})
+
+
+def _moves(attempt: Attempt, receipt: Receipt) -> bool:
+    """Takes the receipt over into the attempt when it says more; whether it did."""
+    state = AttemptState(receipt.state)
+    if RANKS[state] <= RANKS[AttemptState(attempt.state)]:
+        return False
+    attempt.state, attempt.failure, attempt.code = state, receipt.failure, receipt.code
+    attempt.provider_ref = receipt.provider_ref or attempt.provider_ref
+    return True

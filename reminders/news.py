@@ -1,0 +1,67 @@
+"""What did the outside say since the last ring? Callbacks in the inbox, providers' answers, and leases that ran out.
+
+Each drain takes this up first, so that a decision looks at what is known. One clinic's trouble is not another's.
+"""
+
+import logging
+from collections.abc import Callable
+from functools import partial
+
+from clinics.clock import now as clock_now
+from clinics.scope import in_clinic
+from messaging import receipts
+from messaging.evidence import Question, note_absent, questions
+from messaging.marks import Ended, write_marks
+from messaging.outcomes import Accepted
+from messaging.providers import Absent, Found
+from reminders import queue
+from reminders.lanes import Answer, Lanes
+from reminders.settle import settle_lost, settle_messages
+
+log = logging.getLogger(__name__)
+
+
+def take_up(lanes: Lanes) -> None:
+    """Applies receipts and answers, settles what was lost, and asks anew about what stayed unknown."""
+    for clinic_id, receipt_ids in receipts.waiting().items():
+        _for_clinic(clinic_id, partial(_apply, receipt_ids))
+    for answer in lanes.answered():
+        _for_clinic(answer.clinic_id, partial(_take_answer, answer))
+    for clinic_id, question in settle_what_was_lost():
+        lanes.ask(clinic_id, question)
+
+
+def settle_what_was_lost() -> list[tuple[int, Question]]:
+    """Settles claims and attempts whose worker died, and waits for evidence that are over. Gives what the providers
+    can still be asked, with the clinic."""
+    found: list[tuple[int, Question]] = []
+    for clinic_id, reminder_ids in queue.lost().items():
+        _for_clinic(clinic_id, partial(_settle_lost, clinic_id, reminder_ids, found))
+    return found
+
+
+def _for_clinic(clinic_id: int, work: Callable[[], None]) -> None:
+    try:
+        with in_clinic(clinic_id):
+            work()
+    except Exception:
+        log.exception("clinic %s: what was said is not taken up for now", clinic_id)
+
+
+def _apply(receipt_ids: list[int]) -> None:
+    now = clock_now()
+    settle_messages(receipts.apply(receipt_ids, now), now)
+
+
+def _take_answer(answer: Answer) -> None:
+    attempt_id = answer.question.attempt_id
+    if isinstance(answer.said, Found):
+        write_marks([Ended(attempt_id, Accepted(answer.said.provider_ref))], [])
+    elif isinstance(answer.said, Absent):
+        note_absent(attempt_id, clock_now())
+    settle_messages([answer.question.message_id], clock_now())
+
+
+def _settle_lost(clinic_id: int, reminder_ids: list[int], found: list[tuple[int, Question]]) -> None:
+    unknown = settle_lost(reminder_ids, clock_now())
+    found += [(clinic_id, question) for question in questions(unknown)]
