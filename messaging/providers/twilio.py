@@ -168,7 +168,8 @@ class _Http(TwilioHttpClient):  # type: ignore[misc]  # the SDK is untyped
     """The SDK's HTTP client, with both time-outs, no retries, and another base address where the settings name one."""
 
     def __init__(self) -> None:
-        super().__init__(pool_connections=True, timeout=TIMEOUT)  # requests takes a pair
+        super().__init__(pool_connections=True)
+        self.timeout = TIMEOUT  # the SDK's own check knows one number only; requests takes the pair
         adapter = requests.adapters.HTTPAdapter(pool_maxsize=64, max_retries=0)
         self.session.mount("https://", adapter)
         self.session.mount("http://", adapter)

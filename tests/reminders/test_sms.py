@@ -1,0 +1,174 @@
+"""The way of a reminder by SMS: sent, told of by callbacks, and asked about where it was cut off. True sockets."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from clinics.scope import in_clinic
+from messaging.channels import Channel
+from messaging.models import Receipt, Sender
+from messaging.outcomes import AttemptState, FailureKind
+from messaging.providers import twilio as module
+from patients.models import LineType, Phone
+from reminders.drain import drain
+from reminders.kinds import Kind, State
+from reminders.lanes import Lanes
+from reminders.models import Template, TemplateVersion
+from sandbox.server import Sandbox
+from tests.reminders.sending import attempts, book, leases_run_out, next_try_comes, only_attempt, only_reminder
+from tests.world import NOW, World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SID = "AC" + "0123456789abcdef" * 2
+NUMBER = "+34600123456"
+
+
+@pytest.fixture
+def texting(live: World, settings: Any, mail_server: Sandbox, live_server: Any) -> Iterator[World]:
+    """The clinic reminds by SMS over the sandbox, which calls back to a running web server."""
+    settings.TWILIO_BASE_URL = f"http://127.0.0.1:{mail_server.http_port}"
+    settings.BASE_URL = live_server.url
+    module._http.cache_clear()
+    mail_server.forget()
+    live.clinic.channels_on = ["sms"]
+    live.clinic.save()
+    with in_clinic(live.clinic.pk):
+        live.rule.channel = Channel.SMS
+        live.rule.save()
+        live.patient.consent_sms = True
+        live.patient.save()
+        sender = Sender.objects.create(
+            clinic=live.clinic, channel=Channel.SMS, provider="twilio", address="Clinica", username=SID
+        )
+        sender.set_secret("secreto")
+        sender.save()
+        Phone.objects.create(
+            clinic=live.clinic, patient=live.patient, position=1, as_typed="600 123 456", e164=NUMBER,
+            line_type=LineType.MOBILE, use_for_reminders=True,
+        )  # fmt: skip
+        template = Template.objects.create(
+            clinic=live.clinic, kind=Kind.REMINDER, channel=Channel.SMS, language="es", version=1
+        )
+        TemplateVersion.objects.create(
+            clinic=live.clinic, template=template, version=1, body="[CLIENTFIRSTNAME]: [APPOINTMENT]", written_at=NOW
+        )
+    yield live
+    mail_server.faults.clear()
+    module._http.cache_clear()
+
+
+def eventually(holds: Callable[[], bool]) -> None:
+    """Waits for what another process or thread does; fails after ten seconds."""
+    until = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < until, "it did not come about in ten seconds"
+
+
+def receipts(world: World) -> set[str]:
+    with in_clinic(world.clinic.pk):
+        return set(Receipt.objects.values_list("state", flat=True))
+
+
+@pytest.mark.feature(65, 126)
+def test_a_reminder_by_sms_arrives_and_its_delivery_is_told(texting: World, lanes: Lanes, mail_server: Sandbox) -> None:
+    book(texting)
+    assert drain(lanes, 5) == 1
+    assert only_reminder(texting).state == State.HANDED_OVER
+    eventually(lambda: "delivered" in receipts(texting))
+    drain(lanes, 5)
+    attempt = only_attempt(texting)
+    assert (attempt.state, attempt.message.address) == (AttemptState.DELIVERED, NUMBER)
+    [message] = mail_server.sms()
+    assert message["body"].startswith("Lucía: ")
+
+
+def test_an_undelivered_message_turns_what_was_sent_into_an_error(
+    texting: World, lanes: Lanes, mail_server: Sandbox
+) -> None:
+    mail_server.faults.command({"fault": "sms_undelivered", "code": 30003})
+    book(texting)
+    drain(lanes, 5)
+    eventually(lambda: "failed" in receipts(texting))
+    drain(lanes, 5)
+    reminder = only_reminder(texting)
+    assert (reminder.state, reminder.failure) == (State.FAILED, FailureKind.UNREACHABLE_PHONE)
+
+
+@pytest.mark.parametrize("fault", ["sms_500_sent", "sms_reset_sent"])
+def test_what_was_cut_off_and_sent_is_settled_by_its_callback_and_never_sent_twice(
+    texting: World, lanes: Lanes, mail_server: Sandbox, fault: str
+) -> None:
+    mail_server.faults.command({"fault": fault, "times": 1})
+    book(texting)
+    drain(lanes, 5)
+    eventually(lambda: "delivered" in receipts(texting))
+    drain(lanes, 5)
+    assert only_reminder(texting).state == State.HANDED_OVER
+    assert len(mail_server.sms()) == 1
+
+
+def look(world: World, lanes: Lanes) -> None:
+    """Instead of waiting a minute: the provider is asked now, and its answer taken up."""
+    leases_run_out(world)
+    drain(lanes, 5)
+    eventually(lambda: not lanes._answers.empty() or only_reminder(world).state != State.SENDING)
+    drain(lanes, 5)
+
+
+def test_what_was_cut_off_and_sent_is_found_by_asking_where_no_callback_comes(
+    texting: World, lanes: Lanes, mail_server: Sandbox
+) -> None:
+    mail_server.faults.command({"fault": "callback_none"})
+    mail_server.faults.command({"fault": "sms_reset_sent", "times": 1})
+    book(texting)
+    drain(lanes, 5)
+    assert (only_attempt(texting).state, only_reminder(texting).state) == (AttemptState.UNKNOWN, State.SENDING)
+    look(texting, lanes)
+    assert (only_attempt(texting).state, only_reminder(texting).state) == (AttemptState.ACCEPTED, State.HANDED_OVER)
+    assert only_attempt(texting).provider_ref == mail_server.sms()[0]["sid"]
+
+
+def test_what_was_cut_off_and_not_sent_goes_again_after_two_looks(
+    texting: World, lanes: Lanes, mail_server: Sandbox
+) -> None:
+    mail_server.faults.command({"fault": "sms_reset_not_sent", "times": 1})
+    book(texting)
+    drain(lanes, 5)
+    look(texting, lanes)
+    assert only_reminder(texting).state == State.SENDING
+    look(texting, lanes)
+    assert (only_reminder(texting).state, only_attempt(texting).failure) == (State.PLANNED, "not_found_there")
+    next_try_comes(texting)
+    assert drain(lanes, 5) == 1
+    assert [attempt.state for attempt in attempts(texting)][0] == AttemptState.FAILED
+    assert only_reminder(texting).state == State.HANDED_OVER
+    assert len(mail_server.sms()) == 1
+
+
+def test_what_nobody_can_tell_is_uncertain_in_the_end(
+    texting: World, lanes: Lanes, mail_server: Sandbox, settings: Any
+) -> None:
+    mail_server.faults.command({"fault": "callback_none"})
+    mail_server.faults.command({"fault": "sms_reset_not_sent", "times": 1})
+    book(texting)
+    drain(lanes, 5)
+    with connection.cursor() as cursor, in_clinic(texting.clinic.pk):
+        cursor.execute("UPDATE messaging_attempt SET called_at = called_at - interval '1 hour'")
+    leases_run_out(texting)
+    drain(lanes, 5)
+    assert only_reminder(texting).state == State.UNCERTAIN
+
+
+@pytest.mark.feature(56)
+def test_a_landline_gets_no_text_and_the_gate_says_so(texting: World, lanes: Lanes, mail_server: Sandbox) -> None:
+    with in_clinic(texting.clinic.pk):
+        Phone.objects.update(line_type=LineType.FIXED)
+    book(texting)
+    assert drain(lanes, 5) == 0
+    reminder = only_reminder(texting)
+    assert reminder.state == State.SKIPPED
+    assert [code for code, passed, _ in reminder.gates if passed is False] == ["landline"]
+    assert mail_server.sms() == []
