@@ -20,7 +20,7 @@ from appointments.importing.progress import Progress, say_nothing
 from appointments.importing.reading import FileRefused, Line, Table, read_table
 from appointments.importing.report import Report, Tally
 from appointments.importing.rows import RowCheck, SoundRow
-from appointments.models import Appointment, Status
+from appointments.models import Appointment, Block, Status
 from appointments.writing import (
     AppointmentChange,
     BlockChange,
@@ -31,7 +31,7 @@ from appointments.writing import (
 )
 from clinics.models import Clinic, User
 from clinics.rows import Change, Written
-from patients.writing import Said, write_patients
+from patients.writing import PatientChange, PatientsWritten, Said, write_patients
 
 #: First key of the advisory lock that keeps two imports of one clinic apart; the second is the clinic.
 _LOCK_SPACE = 0x41474E44
@@ -55,14 +55,7 @@ def import_agenda(
     progress("Writing", 0, len(rows))
     new = _create_named(known, rows)
     people = merge_people(known, [row for row in rows if not row.block])
-    visits = [row for row in rows if not row.block]
-    ids = {ref: patient.pk for ref, patient in known.patients.items()}
-    lock_appointments([_visit_change(known, row, ids.get(row.patient_ref, 0)) for row in visits])
-    patients = write_patients(clinic, people.changes, Said(at=now, how="import", by=by))
-    ids = {str(patient.ref): patient.pk for patient in patients.patients}
-    written = write_appointments(clinic, [_visit_change(known, row, ids[row.patient_ref]) for row in visits], now)
-    blocks = write_blocks(clinic, [_block_change(known, row) for row in rows if row.block])
-    plan_again_for_patients(patients.channel_changed, now)
+    patients, written, blocks = _write(known, rows, people.changes, Said(at=now, how="import", by=by))
     moved, cancelled = _moved_and_cancelled(written)
     return Report(
         rows=len(table.lines),
@@ -80,6 +73,22 @@ def import_agenda(
         refusals=tuple(refusals),
         notes=tuple(people.notes),
     )
+
+
+def _write(
+    known: Known, rows: Sequence[SoundRow], people: Sequence[PatientChange], said: Said
+) -> tuple[PatientsWritten, Written[Appointment], Written[Block]]:
+    """All rows at once, appointments locked before patients, as everywhere."""
+    visits = [row for row in rows if not row.block]
+    ids = {ref: patient.pk for ref, patient in known.patients.items()}
+    lock_appointments([_visit_change(known, row, ids.get(row.patient_ref, 0)) for row in visits])
+    patients = write_patients(known.clinic, people, said)
+    ids = {str(patient.ref): patient.pk for patient in patients.patients}
+    changes = [_visit_change(known, row, ids[row.patient_ref]) for row in visits]
+    written = write_appointments(known.clinic, changes, said.at)
+    blocks = write_blocks(known.clinic, [_block_change(known, row) for row in rows if row.block])
+    plan_again_for_patients(patients.channel_changed, said.at)
+    return patients, written, blocks
 
 
 def _lock_out_others(clinic: Clinic) -> None:
