@@ -49,6 +49,8 @@ class Draft:
     subject: str
     text: str
     html: str
+    #: When the call must have started; the deadline where it is not given.
+    start_before: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,8 @@ class Begun:
     message_id: int
     account: Account
     outgoing: Outgoing
+    #: `time.monotonic()` of this process from which on the call must not start any more.
+    start_before: float = float("inf")
 
 
 def account_of(sender: Sender) -> Account:
@@ -106,9 +110,15 @@ def begin(clinic_id: int, sender: Sender, drafts: Sequence[Draft], now: datetime
     return [
         Begun(attempt.pk, attempt.token, message.pk, account,
               Outgoing(message.token, draft.address, draft.subject, draft.text, draft.html,
-                       useless_at=time.monotonic() + (draft.deadline - now).total_seconds()))
+                       useless_at=_from_now(draft.deadline, now)),
+              start_before=_from_now(draft.start_before or draft.deadline, now))
         for attempt, message, draft in zip(attempts, messages, drafts, strict=True)
     ]  # fmt: skip
+
+
+def _from_now(moment: datetime, now: datetime) -> float:
+    """A moment of the shifted clock on this process's own, which runs at the same pace."""
+    return time.monotonic() + (moment - now).total_seconds()
 
 
 def _renew(drafts: Sequence[Draft]) -> None:
@@ -165,12 +175,13 @@ def deliver(chunk: Sequence[Begun], exchange: Exchange, keep_going: Callable[[],
     """Calls the attempts of one account one after the other, each marked before and after.
 
     `exchange` is MarkWriter.exchange or like it. Stops when `keep_going` says so or the account itself is at fault;
-    what was not called ends as NEVER_CALLED, or with the account's own fault, and costs no try of its own.
+    what was not called, also because its time is over, ends as NEVER_CALLED, or with the account's own fault, and
+    costs no try of its own: the next decision says what becomes of it.
     """
     ended: list[Ended] = []
     fault: Failed | None = None
     for begun in chunk:
-        if fault is not None or not keep_going():
+        if fault is not None or not keep_going() or time.monotonic() >= begun.start_before:
             ended.append(Ended(begun.attempt_id, fault or Failed(FailureKind.NEVER_CALLED, Phase.BEGUN)))
             continue
         may_start = exchange(ended, [begun.attempt_id])

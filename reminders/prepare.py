@@ -23,6 +23,7 @@ from reminders.material import Material, gather
 from reminders.models import Reminder
 from reminders.plan import end
 from reminders.queue import Claim
+from reminders.timing import closes_at
 
 log = logging.getLogger(__name__)
 
@@ -118,6 +119,7 @@ def _decide(batch: _Batch, reminder: Reminder, now: datetime) -> Draft | None:
         subject=text.subject,
         text=text.text,
         html=text.html,
+        start_before=min(reminder.deadline, closes_at(now, material.hours(appointment))),
     )
 
 

@@ -144,6 +144,19 @@ def first_allowed(moment: datetime, hours: Hours) -> datetime | None:
     return None
 
 
+def closes_at(moment: datetime, hours: Hours) -> datetime:
+    """Until when what may leave at `moment` may still leave: quiet hours or a closed day begin then. At most a day."""
+    local = moment.astimezone(ZoneInfo(hours.zone))
+    tomorrow = local.date() + timedelta(days=1)
+    ends = [moment + timedelta(days=1)]
+    if not hours.open_on(tomorrow):
+        ends.append(at_wall(tomorrow, time(0), hours.zone))
+    if hours.quiet_from != hours.quiet_until:
+        day = local.date() if local.time() < hours.quiet_from else tomorrow
+        ends.append(_reached(day, hours.quiet_from, hours.zone))
+    return min(ends)
+
+
 def deadline(start: datetime, due: datetime, lead: timedelta, channel: Channel) -> datetime:
     """The moment from which on the message must not leave: min(start − margin, effective due + the longest lateness).
 

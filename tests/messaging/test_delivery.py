@@ -1,5 +1,6 @@
 """Begin, call, finish: rows first, then the call; what is not called is not sent."""
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -171,3 +172,16 @@ def test_an_error_that_nobody_foresaw_leaves_open_whether_it_was_sent(table: Tab
     [one] = chunk(1)
     broken = replace(one, outgoing=replace(one.outgoing, token="no number"))
     assert call(broken) == Unknown(Phase.BEGUN, "ValueError")
+
+
+def test_a_call_whose_time_is_over_does_not_start_and_costs_no_try() -> None:
+    late, in_time = chunk(2)
+    late = replace(late, start_before=time.monotonic() - 1)
+    marks: list[tuple[list[Ended], list[int]]] = []
+
+    def exchange(ended: list[Ended], starting: list[int]) -> set[int]:
+        marks.append((list(ended), list(starting)))
+        return set()
+
+    deliver([late, in_time], exchange, lambda: True)
+    assert marks == [([Ended(late.attempt_id, Failed(FailureKind.NEVER_CALLED, Phase.BEGUN))], [in_time.attempt_id])]

@@ -1,6 +1,6 @@
 """Rules of time: tables with the days on which clocks change, and comparison with an independent oracle."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import product
 
 import pytest
@@ -269,3 +269,16 @@ def test_no_instant_is_wrong_around_any_change_of_the_clocks(zone: str) -> None:
         known = seen(start - 9 * DAY)
         found = timing.schedule(start, rule, hours, Channel.EMAIL, known)
         assert found.due == oracle.due(start, rule, hours, Channel.EMAIL, known), (start, rule)
+
+
+@settings(max_examples=120, deadline=None)
+@given(hours_and_moments())
+def test_what_may_leave_may_leave_until_it_closes_and_not_at_that_moment(given_hours: tuple[Hours, datetime]) -> None:
+    hours, moment = given_hours
+    if not oracle.is_allowed(moment, hours):
+        return
+    end = timing.closes_at(moment, hours)
+    assert moment < end <= moment + timedelta(days=1)
+    minutes = range(int((end - moment) / timedelta(minutes=1)))
+    assert all(oracle.is_allowed(moment + timedelta(minutes=minute), hours) for minute in minutes)
+    assert end == moment + timedelta(days=1) or not oracle.is_allowed(end, hours)
