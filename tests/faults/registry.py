@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
-from tests.faults import campaign_drop, campaign_kill, campaign_pause
+from tests.faults import campaign_drop, campaign_fortnight, campaign_kill, campaign_pause
 from tests.faults.report import Order, Outcome
 
 CAMPAIGNS: dict[str, Callable[[Order], Outcome]] = {
     "kill": campaign_kill.run,
     "drop": campaign_drop.run,
     "pause": campaign_pause.run,
+    "fortnight": campaign_fortnight.run,
 }
