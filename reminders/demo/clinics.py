@@ -25,6 +25,8 @@ class DemoClinic:
     language: str
     phone: str
     address: str
+    #: The name under which its text messages arrive: at most 11 characters.
+    sms_name: str
     people: tuple[DemoPerson, ...]
     #: Name, address.
     locations: tuple[tuple[str, str], ...]
@@ -48,6 +50,7 @@ DEMO_CLINICS = (
         language="es",
         phone="+34 910 000 100",
         address="citas@clinica-sol.example",
+        sms_name="ClinicaSol",
         people=(
             DemoPerson("recepcion@clinica-sol.example", "Marta Rivas", Role.RECEPTION),
             DemoPerson("admin@clinica-sol.example", "Carlos Osuna", Role.ADMIN),
@@ -90,6 +93,7 @@ Le esperamos.
         language="it",
         phone="+39 02 0000 0100",
         address="appuntamenti@studio-aurora.example",
+        sms_name="StAurora",
         people=(
             DemoPerson("segreteria@studio-aurora.example", "Giada Corsi", Role.RECEPTION),
             DemoPerson("admin@studio-aurora.example", "Renato Berti", Role.ADMIN),
@@ -132,6 +136,7 @@ La aspettiamo.
         language="pt-br",
         phone="+55 11 3000-0100",
         address="agenda@clinica-ipe.example",
+        sms_name="ClinicaIpe",
         people=(
             DemoPerson("recepcao@clinica-ipe.example", "Paula Sarmento", Role.RECEPTION),
             DemoPerson("admin@clinica-ipe.example", "Jonas Viana", Role.ADMIN),

@@ -5,7 +5,6 @@ moment; only then is the clock moved there, so that loading takes nothing from t
 Later starts load nothing: they only point the senders at the port on which the sandbox listens now.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,28 +16,17 @@ from clinics import clock
 from clinics.models import Clinic, Location, Membership, Practitioner, User
 from clinics.scope import in_clinic
 from messaging.channels import Channel
-from messaging.models import Sender
-from messaging.secrets import Unreadable
 from reminders.demo.agenda import fill_dates
 from reminders.demo.clinics import DEMO_CLINICS, DemoClinic
 from reminders.demo.moment import LEAD, first_moment
+from reminders.demo.senders import Sandbox, point_senders
 from reminders.kinds import Kind, LatePolicy, TimingKind
 from reminders.models import Rule
 from reminders.plan import bring_up_to_date
 from reminders.wordings import NewWording, give_default_wordings, write_wording
 
 AGENDAS = Path(__file__).parent / "agendas"
-#: The sandbox listens nowhere else; a sender that points elsewhere was set by a person and is left alone.
-SANDBOX_HOST = "127.0.0.1"
 PASSWORD = "avisa-demo"
-
-
-@dataclass(frozen=True)
-class Sandbox:
-    """Where the demo's mail goes."""
-
-    port: int
-    password: str
 
 
 def load_demo(sandbox: Sandbox) -> bool:
@@ -52,12 +40,12 @@ def load_demo(sandbox: Sandbox) -> bool:
     for demo in missing:
         clinic = _make_clinic(demo, password)
         with in_clinic(clinic.pk):
-            _point_sender(clinic, demo, sandbox)  # before the plan, whose gates look at it
+            point_senders(clinic, demo, sandbox)  # before the plan, whose gates look at it
             _fill_clinic(clinic, demo, moment)
     for demo in DEMO_CLINICS:
         clinic = Clinic.objects.get(slug=demo.slug)
         with in_clinic(clinic.pk):
-            _point_sender(clinic, demo, sandbox)
+            point_senders(clinic, demo, sandbox)
     if missing:
         clock.move_to(max(moment - clock.real_now(), clock.shift()))
     return bool(missing)
@@ -91,7 +79,7 @@ def _make_clinic(demo: DemoClinic, password: str) -> Clinic:
             "language": demo.language,
             "phone": demo.phone,
             "test_mode": False,
-            "channels_on": [Channel.EMAIL],
+            "channels_on": [Channel.EMAIL, Channel.SMS],
             "closed_weekdays": [6, 7],
         },
     )
@@ -123,23 +111,25 @@ def _fill_clinic(clinic: Clinic, demo: DemoClinic, moment: datetime) -> None:
 
 
 def _make_rules(clinic: Clinic) -> None:
-    """A confirmation three days before and a reminder one day before. What fell due before the demo began is skipped,
-    as a clinic's former system has sent it."""
+    """A confirmation three days before and a reminder one day before by e-mail, and one two hours before by SMS. What
+    fell due before the demo began is skipped, as a clinic's former system has sent it."""
     days, minutes = TimingKind.DAYS_BEFORE_SAME_TIME, TimingKind.BEFORE_ELAPSED
     one_day = LEAD // timedelta(minutes=1)
+    both = ["scheduled", "confirmed"]
     Rule.objects.bulk_create(
         Rule(
             clinic=clinic,
             kind=kind,
             timing=timing,
             amount=amount,
-            channel=Channel.EMAIL,
+            channel=channel,
             statuses=statuses,
             late_policy=LatePolicy.SKIP,
         )
-        for kind, timing, amount, statuses in (
-            (Kind.CONFIRMATION, days, 3, ["scheduled"]),
-            (Kind.REMINDER, minutes, one_day, ["scheduled", "confirmed"]),
+        for kind, timing, amount, channel, statuses in (
+            (Kind.CONFIRMATION, days, 3, Channel.EMAIL, ["scheduled"]),
+            (Kind.REMINDER, minutes, one_day, Channel.EMAIL, both),
+            (Kind.REMINDER, minutes, 120, Channel.SMS, both),
         )
     )
 
@@ -158,32 +148,3 @@ def _mark_by_hand(clinic: Clinic, demo: DemoClinic, moment: datetime) -> None:
         )
         for appointment in Appointment.objects.filter(ref__in=demo.marked)
     )
-
-
-def _point_sender(clinic: Clinic, demo: DemoClinic, sandbox: Sandbox) -> None:
-    """The clinic's e-mail account is the sandbox's, where it is and with its password."""
-    sender, _ = Sender.objects.get_or_create(
-        clinic=clinic,
-        channel=Channel.EMAIL,
-        active=True,
-        defaults={
-            "provider": "smtp",
-            "address": demo.address,
-            "display_name": demo.name,
-            "host": SANDBOX_HOST,
-            "port": sandbox.port,
-            "username": demo.address,
-        },
-    )
-    if sender.host != SANDBOX_HOST or (sender.port, _secret(sender)) == (sandbox.port, sandbox.password):
-        return
-    sender.port = sandbox.port
-    sender.set_secret(sandbox.password)
-    sender.save(update_fields=["port", "sealed_secret"])
-
-
-def _secret(sender: Sender) -> str | None:
-    try:
-        return sender.secret()
-    except Unreadable:  # sealed with keys of a former start: it is set anew
-        return None

@@ -19,8 +19,9 @@ from clinics.scope import in_clinic
 from messaging.models import Sender
 from reminders.demo.agenda import fill_dates
 from reminders.demo.clinics import DEMO_CLINICS, DemoClinic
-from reminders.demo.loading import AGENDAS, Sandbox, load_demo, log_ins
+from reminders.demo.loading import AGENDAS, load_demo, log_ins
 from reminders.demo.moment import LEAD, UNTIL_FIRST_DUE, first_moment, first_start, working_day
+from reminders.demo.senders import Sandbox
 from reminders.kinds import Kind
 from reminders.models import Reminder, TemplateVersion
 
@@ -97,7 +98,9 @@ def test_the_demo_clinics_are_loaded_with_their_people_places_and_faults(db: Non
             first = _first_due(moment)
             assert first.keys() == {f"{list(first)[0][:3]}-F{number:02d}" for number in range(1, 8)}
             assert [ref[-1] for ref, state in first.items() if state == "cancelled"] == ["6"]
-            own = TemplateVersion.objects.filter(template__kind=Kind.REMINDER, template__language=demo.language)
+            own = TemplateVersion.objects.filter(
+                template__kind=Kind.REMINDER, template__language=demo.language, template__channel="email"
+            )
             assert own.count() == 2
     for line in log_ins():
         email, password, *_ = line.split("  ")
@@ -107,7 +110,10 @@ def test_the_demo_clinics_are_loaded_with_their_people_places_and_faults(db: Non
 def _first_due(moment: datetime) -> dict[str, str]:
     """Reference and state of the reminders that fall due first; a slow machine may have passed them meanwhile."""
     soon = Reminder.objects.filter(
-        kind=Kind.REMINDER, due_at__gt=moment - timedelta(minutes=10), due_at__lt=moment + timedelta(minutes=2)
+        kind=Kind.REMINDER,
+        channel="email",
+        due_at__gt=moment - timedelta(minutes=10),
+        due_at__lt=moment + timedelta(minutes=2),
     )
     return dict(soon.order_by("appointment__ref").values_list("appointment__ref", "state"))
 
@@ -117,15 +123,17 @@ def test_a_later_start_loads_nothing_and_only_points_the_senders_anew(db: None) 
     shift = clock.shift()
     edited, elsewhere, plain = (Clinic.objects.get(slug=demo.slug).pk for demo in DEMO_CLINICS)
     with in_clinic(edited):
-        Sender.objects.update(display_name="Changed by an admin")
+        Sender.objects.filter(channel="email").update(display_name="Changed by an admin")
     with in_clinic(elsewhere):
-        Sender.objects.update(host="smtp.provider.example", port=587)  # a person's own choice is left alone
+        Sender.objects.filter(channel="email").update(
+            host="smtp.provider.example", port=587
+        )  # a person's own choice is left alone
     assert load_demo(Sandbox(4711, "new")) is False
     assert clock.shift() == shift
     seen = []
     for clinic in (edited, elsewhere, plain):
         with in_clinic(clinic):
-            sender = Sender.objects.get()
+            sender = Sender.objects.get(channel="email")
             seen.append((sender.port, sender.secret(), sender.display_name))
     assert seen == [
         (4711, "new", "Changed by an admin"),

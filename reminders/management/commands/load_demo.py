@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from reminders.demo.loading import SANDBOX_HOST, Sandbox, load_demo, log_ins
+from reminders.demo.loading import load_demo, log_ins
+from reminders.demo.senders import SANDBOX_HOST, Sandbox
 
 
 class Command(BaseCommand):
