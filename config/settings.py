@@ -176,7 +176,11 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # Mail to staff (password resets, alerts) goes by the platform's own account, never by a clinic's.
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+_email = env.email_url("EMAIL_URL", default="consolemail://")
+if _email["EMAIL_BACKEND"].endswith("smtp.EmailBackend"):
+    _email["EMAIL_BACKEND"] = "config.platform_mail.PlatformMail"
+vars().update(_email)
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Avisa <avisa@localhost>")
 
 # Sending. Seconds unless said otherwise; fault campaigns run with a tenth of them.
