@@ -47,6 +47,11 @@ def write_blocks(clinic: Clinic, changes: Sequence[BlockChange]) -> Written[Bloc
     return write_rows(Block, clinic, changes)
 
 
+def delete_block(block: Block) -> None:
+    """The time is free again. Nothing refers to a block, so nothing of it is kept."""
+    block.delete()
+
+
 def plan_again_for_patients(patient_ids: Collection[int], now: datetime) -> int:
     """Marks the plan of these patients' appointments to come as behind: what it rests on (their preferred channel)
     changed. Their revision stays, as nobody changed the appointment. Gives how many."""

@@ -28,7 +28,7 @@ def claim(clinic: Clinic, token: UUID) -> bool:
             "ON CONFLICT (clinic_id, token) DO NOTHING",
             [clinic.pk, token, sent_at],
         )
-        first = cursor.rowcount == 1
+        first = bool(cursor.rowcount == 1)
     if first:
         old = Submission.objects.filter(sent_at__lt=sent_at - REMEMBERED).select_for_update(skip_locked=True)
         Submission.objects.filter(pk__in=[row.pk for row in old.order_by("pk")[:_BATCH]]).delete()

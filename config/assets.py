@@ -25,7 +25,8 @@ ICONS = (
     "funnel", "geo-alt", "globe2", "hourglass-split", "inbox", "info-circle", "journal-text", "mailbox",
     "pause-circle", "person", "person-check", "person-circle", "person-x", "question-circle", "search",
     "send", "send-check", "shield-lock", "slash-circle", "telephone", "trash3", "whatsapp", "x-lg",
-    "x-circle", "three-dots",
+    "x-circle", "three-dots", "archive", "arrow-counterclockwise", "calendar-plus", "calendar3", "link-45deg", "pencil",
+    "people", "person-plus", "plus-lg",
 )  # fmt: skip
 
 _SVG = re.compile(r"<svg[^>]*viewBox=\"([^\"]+)\"[^>]*>(.*)</svg>", re.DOTALL)

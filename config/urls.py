@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("clinics.pages.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("c/<slug:slug>/", include("appointments.pages.urls")),
+    path("c/<slug:slug>/patients/", include("patients.pages.urls")),
     path("c/<slug:slug>/log/", include("reminders.pages.urls")),
     path("healthz", healthz),
     path("sandbox/clock", sandbox_clock),

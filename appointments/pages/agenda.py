@@ -1,6 +1,8 @@
-"""The day list: what is on at the clinic, and what becomes of each reminder? Everything it shows is in its address."""
+"""The agenda: what is on at the clinic on a day or in a week, and what becomes of each reminder? Everything it shows
+is in its address."""
 
 from datetime import date, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
@@ -8,35 +10,44 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from appointments.pages.day import read_day
+from appointments.pages.week import monday_of, read_week
 from clinics import clock
-from clinics.pages.access import clinic_of
+from clinics.pages.access import clinic_of, membership_of
 from clinics.pages.guard import clinic_page
-from clinics.roles import AGENDA_VIEW
+from clinics.roles import AGENDA_EDIT, AGENDA_VIEW, may
 
 
 @require_safe
 @clinic_page(AGENDA_VIEW)
 def agenda(request: HttpRequest) -> HttpResponse:
-    """`?day=YYYY-MM-DD&practitioner=ID&attention=1`; what cannot be read counts as not given."""
+    """`?view=week&day=YYYY-MM-DD&practitioner=ID&attention=1`; what cannot be read counts as not given."""
     clinic, now = clinic_of(request), clock.now()
     today = now.astimezone(ZoneInfo(clinic.time_zone)).date()
-    day = _day(request.GET.get("day", "")) or today
+    day = read_day_of(request.GET.get("day", "")) or today
     practitioner = _number(request.GET.get("practitioner", ""))
     attention = request.GET.get("attention") == "1"
-    context = {
+    context: dict[str, Any] = {
         "section": "agenda",
-        "page": read_day(clinic, day, now, practitioner, attention),
+        "day": day,
         "now": now,
         "today": today,
-        "previous": day - timedelta(days=1),
-        "next": day + timedelta(days=1),
         "practitioner": practitioner,
         "only_attention": attention,
+        "may_edit": may(request.user, AGENDA_EDIT, membership_of(request)),
     }
-    return render(request, "appointments/agenda.html", context)
+    if request.GET.get("view") == "week":
+        step, monday = timedelta(days=7), monday_of(day)
+        context |= {"view": "week", "page": read_week(clinic, day, now, practitioner, attention)}
+        context |= {"monday": monday, "sunday": monday + timedelta(days=6), "this_week": monday == monday_of(today)}
+        template = "appointments/week.html"
+    else:
+        step = timedelta(days=1)
+        context |= {"view": "day", "page": read_day(clinic, day, now, practitioner, attention)}
+        template = "appointments/agenda.html"
+    return render(request, template, context | {"previous": day - step, "next": day + step})
 
 
-def _day(text: str) -> date | None:
+def read_day_of(text: str) -> date | None:
     """A day within the years that calendars and databases can step around."""
     try:
         day = date.fromisoformat(text)

@@ -86,17 +86,8 @@ def bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
 def read_day(clinic: Clinic, day: date, now: datetime, practitioner: int | None, attention: bool) -> Day:
     """The list of a local day; `practitioner` and `attention` narrow it. Inside `in_clinic`."""
     begin, end = bounds(day, ZoneInfo(clinic.time_zone))
-    people = tuple(Practitioner.objects.order_by("name"))
-    found = Appointment.objects.filter(start__gte=begin, start__lt=end, deleted=False)
-    blocks = Block.objects.filter(start__lt=end, end__gt=begin)
-    if practitioner:
-        found, blocks = found.filter(practitioner=practitioner), blocks.filter(practitioner=practitioner)
-    rows = list(found.select_related("patient", "practitioner", "location", "type").order_by("start", "id"))
-    lines = _appointments(clinic, rows, now)
-    wanted = [line for line in lines if line.attention] if attention else lines
-    if not attention:
-        wanted = wanted + [_block(row) for row in blocks.select_related("practitioner", "location")]
-    wanted.sort(key=lambda line: (line.start, line.block, line.id))
+    lines, blocks = lines_between(clinic, begin, end, now, practitioner)
+    wanted = narrowed(lines, blocks, attention)
     later = next((place for place, line in enumerate(wanted) if line.start > now), len(wanted))
     return Day(
         day=day,
@@ -104,17 +95,37 @@ def read_day(clinic: Clinic, day: date, now: datetime, practitioner: int | None,
         appointments=len(lines),
         attention=sum(line.attention for line in lines),
         now_before=later if begin <= now < end else None,
-        practitioners=people,
+        practitioners=tuple(Practitioner.objects.order_by("name")),
     )
 
 
-def _appointments(clinic: Clinic, rows: Sequence[Appointment], now: datetime) -> list[Line]:
-    chips = _chips(clinic, rows, now)
-    marks = _marks(rows)
+def lines_between(
+    clinic: Clinic, begin: datetime, end: datetime, now: datetime, practitioner: int | None
+) -> tuple[list[Line], list[Line]]:
+    """The lines of all appointments that start, and of all blocks that lie, between two moments; `practitioner` narrows
+    them. Inside `in_clinic`; a fixed number of queries."""
+    found = Appointment.objects.filter(start__gte=begin, start__lt=end, deleted=False)
+    blocks = Block.objects.filter(start__lt=end, end__gt=begin)
+    if practitioner:
+        found, blocks = found.filter(practitioner=practitioner), blocks.filter(practitioner=practitioner)
+    rows = list(found.select_related("patient", "practitioner", "location", "type").order_by("start", "id"))
+    return lines_of(clinic, rows, now), [block_line(row) for row in blocks.select_related("practitioner", "location")]
+
+
+def narrowed(lines: Sequence[Line], blocks: Sequence[Line], attention: bool) -> list[Line]:
+    """Appointments and blocks by time, or the appointments that need attention alone."""
+    wanted = [line for line in lines if line.attention] if attention else [*lines, *blocks]
+    return sorted(wanted, key=lambda line: (line.start, line.block, line.id))
+
+
+def lines_of(clinic: Clinic, rows: Sequence[Appointment], now: datetime) -> list[Line]:
+    """The lines of these appointments, in their order. Inside `in_clinic`."""
+    chips = chips_of(clinic, rows, now)
+    marks = marks_of(rows)
     return [_line(row, chips.get(row.pk, ()), marks.get(row.pk, ()), now) for row in rows]
 
 
-def _chips(clinic: Clinic, rows: Sequence[Appointment], now: datetime) -> dict[int, tuple[Chip, ...]]:
+def chips_of(clinic: Clinic, rows: Sequence[Appointment], now: datetime) -> dict[int, tuple[Chip, ...]]:
     """Each appointment's chips for its present occurrence, by due moment."""
     occurrence = {row.pk: row.occurrence for row in rows}
     reminders = [
@@ -132,7 +143,7 @@ def _chips(clinic: Clinic, rows: Sequence[Appointment], now: datetime) -> dict[i
     return chips
 
 
-def _marks(rows: Sequence[Appointment]) -> dict[int, tuple[RemindedElsewhere, ...]]:
+def marks_of(rows: Sequence[Appointment]) -> dict[int, tuple[RemindedElsewhere, ...]]:
     """The marks that count: those of the present occurrence."""
     occurrence = {row.pk: row.occurrence for row in rows}
     marks: dict[int, tuple[RemindedElsewhere, ...]] = {}
@@ -187,7 +198,8 @@ def _remarks(chips: tuple[Chip, ...]) -> tuple[Chip, ...]:
     return tuple(fullest.values())
 
 
-def _block(row: Block) -> Line:
+def block_line(row: Block) -> Line:
+    """The line of a block."""
     return Line(
         id=row.pk,
         start=row.start,

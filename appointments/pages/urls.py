@@ -3,5 +3,35 @@
 from django.urls import path
 
 from appointments.pages.agenda import agenda
+from appointments.pages.appointment import appointment
+from appointments.pages.blocks import edit_block, free_block, new_block
+from appointments.pages.booking import edit_appointment, new_appointment, patient_choices
+from appointments.pages.marking import mark_appointment, unmark_appointment
+from appointments.pages.moving import move_appointment, undo_move
+from appointments.pages.standing import (
+    cancel_appointment,
+    delete_appointment,
+    restore_appointment,
+    set_status,
+)
 
-urlpatterns = [path("", agenda, name="agenda")]
+_ONE = "appointments/<int:appointment_id>/"
+
+urlpatterns = [
+    path("", agenda, name="agenda"),
+    path("appointments/new/", new_appointment, name="new_appointment"),
+    path("appointments/patients/", patient_choices, name="patient_choices"),
+    path(_ONE, appointment, name="appointment"),
+    path(f"{_ONE}edit/", edit_appointment, name="edit_appointment"),
+    path(f"{_ONE}move/", move_appointment, name="move_appointment"),
+    path(f"{_ONE}undo/", undo_move, name="undo_move"),
+    path(f"{_ONE}status/", set_status, name="set_status"),
+    path(f"{_ONE}cancel/", cancel_appointment, name="cancel_appointment"),
+    path(f"{_ONE}delete/", delete_appointment, name="delete_appointment"),
+    path(f"{_ONE}restore/", restore_appointment, name="restore_appointment"),
+    path(f"{_ONE}mark/", mark_appointment, name="mark_appointment"),
+    path(f"{_ONE}mark/<int:mark_id>/take-back/", unmark_appointment, name="unmark_appointment"),
+    path("blocks/new/", new_block, name="new_block"),
+    path("blocks/<int:block_id>/", edit_block, name="edit_block"),
+    path("blocks/<int:block_id>/free/", free_block, name="free_block"),
+]

@@ -1,6 +1,7 @@
 """What do all templates need? Icons out of our sprite, and dates in the words of the reader's language."""
 
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
@@ -59,6 +60,13 @@ def clock_time(value: datetime) -> str:
 def moment(value: datetime) -> str:
     """As "Thu 20 Nov 09:30", in the page's time zone."""
     return f"{short_day(value)} {clock_time(value)}"
+
+
+@register.filter
+def at_zone(value: datetime, zone: str) -> str:
+    """As `moment`, in another zone (IANA name) than the page's."""
+    with timezone.override(ZoneInfo(zone)):
+        return moment(value)
 
 
 @register.filter

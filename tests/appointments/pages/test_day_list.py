@@ -46,7 +46,7 @@ def test_each_state_is_told_by_word_icon_and_colour_together(world: World, desk:
     for hours, (state, (tone, shape, word)) in enumerate(states.items(), start=2):
         booked = book(world, TOMORROW + hours * HOUR)
         put(world, reminders_of(world, booked)[0], state)
-        part = day_of(world, desk).split(f'id="appointment-{booked.pk}"')[1].split("</a>")[0]
+        part = day_of(world, desk).split(f'id="appointment-{booked.pk}"')[1].split('class="panel"')[0]
         assert tone in part and shape in part and word in part
 
 

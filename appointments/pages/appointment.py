@@ -1,0 +1,84 @@
+"""One appointment: what it is, what the patient will receive, and what may be done with it."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from appointments.models import Appointment, ChannelFlag, RemindedElsewhere, Status
+from appointments.pages.day import STATUS_ICON
+from appointments.pages.forecast import outcomes
+from appointments.pages.saving import find_appointment, way_back
+from appointments.pages.wall_time import zone_of
+from clinics import clock
+from clinics.pages.access import clinic_of, membership_of
+from clinics.pages.guard import clinic_page
+from clinics.roles import AGENDA_EDIT, AGENDA_VIEW, PATIENT_EDIT, may
+from messaging.channels import Channel
+from patients.pages.words import full_name
+from reminders.pages.words import CHANNEL
+
+#: The next steps of each status, the likeliest first.
+NEXT: dict[Status, tuple[Status, ...]] = {
+    Status.REQUESTED: (Status.SCHEDULED, Status.CONFIRMED),
+    Status.SCHEDULED: (Status.CONFIRMED, Status.ARRIVED, Status.NO_SHOW),
+    Status.CONFIRMED: (Status.ARRIVED, Status.NO_SHOW, Status.SCHEDULED),
+    Status.ARRIVED: (Status.COMPLETED, Status.SCHEDULED),
+    Status.COMPLETED: (Status.ARRIVED,),
+    Status.NO_SHOW: (Status.ARRIVED, Status.SCHEDULED),
+    Status.CANCELLED: (),
+}
+
+
+@require_safe
+@clinic_page(AGENDA_VIEW)
+def appointment(request: HttpRequest, appointment_id: int) -> HttpResponse:
+    """Another clinic's id answers like one that does not exist: 404. A deleted one is shown as such."""
+    clinic, member, now = clinic_of(request), membership_of(request), clock.now()
+    row = find_appointment(appointment_id)
+    all_outcomes = outcomes(clinic, row, now)
+    status = Status(row.status)
+    zone = zone_of(clinic, row.location)
+    context = {
+        "section": "agenda",
+        "row": row,
+        "name": full_name(row.patient) if row.patient else "",
+        "status_icon": STATUS_ICON[status],
+        "steps": [(one.value, one.label, STATUS_ICON[one]) for one in NEXT[status]],
+        "zone": zone if zone != clinic.time_zone else "",
+        "outcomes": [one for one in all_outcomes if one.present],
+        "former": [one for one in all_outcomes if not one.present],
+        "flags": _flags(row, clinic.channels_on),
+        "marks": _marks(row),
+        "may_edit": may(request.user, AGENDA_EDIT, member),
+        "may_mend": may(request.user, PATIENT_EDIT, member),
+        "back": way_back(request, row, now),
+        "over": row.start <= now,
+        "now": now,
+    }
+    return render(request, "appointments/appointment.html", context)
+
+
+def _flags(row: Appointment, channels_on: list[str]) -> list[dict[str, Any]]:
+    """Each channel, whether its reminders are wanted here, and who said so."""
+    said = {flag.channel: flag for flag in ChannelFlag.objects.filter(appointment=row).select_related("set_by")}
+    return [
+        {
+            "channel": CHANNEL[channel],
+            "wanted": channel not in said or said[channel].wanted,
+            "by": said[channel].set_by.get_full_name() if channel in said and said[channel].set_by else "",
+            "at": said[channel].set_at if channel in said else None,
+        }
+        for channel in Channel
+        if channel in channels_on or channel in said
+    ]
+
+
+def _marks(row: Appointment) -> list[dict[str, Any]]:
+    """The marks of the present occurrence."""
+    marks = RemindedElsewhere.objects.filter(appointment=row, occurrence=row.occurrence).select_related("marked_by")
+    return [
+        {"mark": mark, "channel": CHANNEL[Channel(mark.channel)] if mark.channel else ""}
+        for mark in marks.order_by("marked_at", "pk")
+    ]

@@ -1,0 +1,154 @@
+"""How is an appointment booked and edited on a page? With what follows for the patient shown at once."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from appointments.models import Appointment
+from appointments.pages.agenda import read_day_of
+from appointments.pages.booking_form import NEW, AppointmentForm
+from appointments.pages.overlaps import overlap_warning
+from appointments.pages.saving import find_appointment, lock_appointment, save_appointment, user_of
+from appointments.pages.wall_time import wall_of
+from appointments.staff_says import set_channel_flags
+from clinics import clock
+from clinics.models import Clinic
+from clinics.once import claim, made_by, remember
+from clinics.pages.access import clinic_of, membership_of
+from clinics.pages.guard import clinic_page
+from clinics.roles import AGENDA_EDIT, LOG_SEE_ADDRESS, may
+from patients.models import Patient
+from patients.pages.list import read_id
+from patients.pages.record_form import NewPatientForm
+from patients.pages.saving import save_patient
+from patients.pages.search import matching
+from patients.pages.words import Found, found
+from patients.writing import Said
+from reminders.plan import bring_up_to_date
+
+#: More fit no list under a field: a longer name finds fewer.
+_MOST_FOUND = 8
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@clinic_page(AGENDA_EDIT)
+def new_appointment(request: HttpRequest) -> HttpResponse:
+    """`?day=&time=&practitioner=&patient=` fill the form in. The button "Search" (`find`) saves nothing."""
+    clinic = clinic_of(request)
+    if request.method != "POST" or "find" in request.POST:
+        form = AppointmentForm(clinic, None, initial=_given(request, clinic))
+        return _page(request, form, _new_person(request, clinic))
+    form, person = AppointmentForm(clinic, None, request.POST), _new_person(request, clinic)
+    if not _valid(form, person):
+        return _page(request, form, person)
+    token = form.cleaned_data["token"]
+    if not claim(clinic, token):
+        return redirect("appointment", slug=clinic.slug, appointment_id=made_by(token))
+    row = _save(request, form, person)
+    remember(token, row.pk)
+    messages.success(request, _("The appointment is booked."))
+    return redirect("appointment", slug=clinic.slug, appointment_id=row.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@clinic_page(AGENDA_EDIT)
+def edit_appointment(request: HttpRequest, appointment_id: int) -> HttpResponse:
+    """Everything about an appointment. Where somebody changed it meanwhile, it says so and saves nothing."""
+    clinic = clinic_of(request)
+    if request.method != "POST" or "find" in request.POST:
+        given = _typed(request) if request.method == "POST" else {}
+        form = AppointmentForm(clinic, find_appointment(appointment_id), initial=given)
+        return _page(request, form, _new_person(request, clinic))
+    row = lock_appointment(appointment_id)
+    form, person = AppointmentForm(clinic, row, request.POST), _new_person(request, clinic)
+    if not _valid(form, person) or not form.is_current(AppointmentForm(clinic, row)):
+        return _page(request, form, person)
+    if form.cleaned_data["patient"] == NEW and not claim(clinic, form.cleaned_data["token"]):
+        return redirect("appointment", slug=clinic.slug, appointment_id=row.pk)
+    _save(request, form, person)
+    messages.success(request, _("Saved."))
+    return redirect("appointment", slug=clinic.slug, appointment_id=row.pk)
+
+
+@require_safe
+@clinic_page(AGENDA_EDIT)
+def patient_choices(request: HttpRequest) -> HttpResponse:
+    """The records that fit what is being typed (`sought`), for the form to choose from."""
+    sought = request.GET.get("sought", "")
+    context = {"found": _found(request, sought), "sought": sought, "chosen": None}
+    return render(request, "appointments/patient_choices.html", context)
+
+
+def _valid(form: AppointmentForm, person: NewPatientForm) -> bool:
+    """Both forms, so that all errors show at once; the new person counts where he is chosen."""
+    fine = form.is_valid()
+    return (person.is_valid() and fine) if form.data.get("patient") == NEW else fine
+
+
+def _save(request: HttpRequest, form: AppointmentForm, person: NewPatientForm) -> Appointment:
+    clinic, now, user = form.clinic, clock.now(), user_of(request)
+    patient = form.chosen
+    if form.cleaned_data["patient"] == NEW:
+        said = Said(now, "page", user, _("Entered when the appointment was booked."))
+        patient = save_patient(clinic, None, person.change(), said)
+    row = save_appointment(request, clinic, form.row, form.columns(patient), now)
+    if set_channel_flags(clinic, row, form.wishes(), user, now):
+        bring_up_to_date(clinic, [row.pk], now)
+    if warning := overlap_warning(row):
+        messages.warning(request, warning)
+    return row
+
+
+def _new_person(request: HttpRequest, clinic: Clinic) -> NewPatientForm:
+    return NewPatientForm(clinic, request.POST if request.POST.get("patient") == NEW else None)
+
+
+def _given(request: HttpRequest, clinic: Clinic) -> dict[str, Any]:
+    """What the address, or the form before its search, says already."""
+    if request.method == "POST":
+        return _typed(request)
+    now = clock.now()
+    day = read_day_of(request.GET.get("day", "")) or wall_of(now, clinic.time_zone)[0]
+    known = {name: value for name in ("time", "practitioner", "patient") if (value := request.GET.get(name, ""))}
+    return {"day": day, **known}
+
+
+def _typed(request: HttpRequest) -> dict[str, Any]:
+    """What was typed before the search, as it was."""
+    names = [name for name in AppointmentForm.base_fields if name != "wanted"]
+    return {**{name: request.POST.get(name, "") for name in names}, "wanted": request.POST.getlist("wanted")}
+
+
+def _found(request: HttpRequest, sought: str) -> list[Found]:
+    if not sought.strip():
+        return []
+    in_full = may(request.user, LOG_SEE_ADDRESS, membership_of(request))
+    rows = matching(sought, clinic_of(request).country).order_by("last_name", "first_name", "pk")
+    return [found(row, in_full) for row in rows.prefetch_related("phones")[:_MOST_FOUND]]
+
+
+def _page(request: HttpRequest, form: AppointmentForm, person: NewPatientForm) -> HttpResponse:
+    member = membership_of(request)
+    value = str(form["patient"].value() or "")
+    pk = read_id(value)
+    rows = Patient.objects.filter(pk=pk).prefetch_related("phones") if pk else []
+    chosen = next((found(row, may(request.user, LOG_SEE_ADDRESS, member)) for row in rows), None)
+    sought = request.POST.get("sought", "")
+    others = [one for one in _found(request, sought) if chosen is None or one.id != chosen.id]
+    context = {
+        "section": "agenda",
+        "form": form,
+        "row": form.row,
+        "person": person,
+        "patient_value": value,
+        "chosen": chosen,
+        "sought": sought,
+        "found": others,
+        "now": clock.now(),
+        "own_zones": [place for place in form.fields["location"].queryset if place.time_zone],  # type: ignore[attr-defined]
+    }
+    return render(request, "appointments/edit.html", context)

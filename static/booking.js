@@ -1,0 +1,59 @@
+// Small helps in the forms of agenda and patients; everything works without them.
+
+// A form that makes or changes something is sent once: its button rests after the first press.
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-once]")) return;
+  if (event.target.dataset.sent) event.preventDefault();
+  else if (!event.submitter || event.submitter.name !== "find") event.target.dataset.sent = "1";
+});
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("[data-once]")) delete form.dataset.sent;
+});
+
+// The end follows the type's minutes, and keeps the length when the start moves.
+const minutesOf = (text) => {
+  const [hours, minutes] = text.split(":").map(Number);
+  return text ? hours * 60 + minutes : null;
+};
+const clockOf = (minutes) => {
+  const within = ((minutes % 1440) + 1440) % 1440;
+  return `${String(Math.floor(within / 60)).padStart(2, "0")}:${String(within % 60).padStart(2, "0")}`;
+};
+const start = document.getElementById("id_time");
+const end = document.getElementById("id_end_time");
+const kind = document.getElementById("id_type");
+if (start && end && kind) {
+  let before = minutesOf(start.value);
+  const lengthOfType = () => {
+    const known = document.querySelector(`[data-type-minutes="${CSS.escape(kind.value)}"]`);
+    return known ? Number(known.dataset.minutes) : 0;
+  };
+  start.addEventListener("change", () => {
+    const now = minutesOf(start.value);
+    if (now === null) return;
+    const length = end.value && before !== null ? minutesOf(end.value) - before : lengthOfType();
+    if (length > 0) end.value = clockOf(now + length);
+    before = now;
+  });
+  kind.addEventListener("change", () => {
+    const now = minutesOf(start.value);
+    if (now !== null && lengthOfType()) end.value = clockOf(now + lengthOfType());
+  });
+}
+
+// One more line for a phone number.
+const more = document.querySelector("[data-add-phone]");
+if (more) {
+  more.hidden = false;
+  more.addEventListener("click", () => {
+    const lines = document.querySelectorAll(".phone-line");
+    const line = lines[lines.length - 1].cloneNode(true);
+    const radio = line.querySelector("[type=radio]");
+    radio.value = String(Number(radio.value) + 1);
+    radio.checked = false;
+    const field = line.querySelector("[name=phone]");
+    field.value = "";
+    more.before(line);
+    field.focus();
+  });
+}
