@@ -26,6 +26,12 @@ class TargetRefused(Exception):
     """The host lies in a network, or the port is one, that must not be reached."""
 
 
+def may_be_port(port: int) -> bool:
+    """Whether some host may be connected to on that port."""
+    opened = {target.rpartition(":")[2] for target in settings.MESSAGING_ALLOWED_PRIVATE_TARGETS}
+    return port in PORTS or str(port) in opened
+
+
 def judged_address(host: str, port: int) -> str:
     """One address of the host that may be connected to. Raises TargetRefused, and OSError when the name is unknown."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)

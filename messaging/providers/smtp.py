@@ -72,6 +72,14 @@ class SmtpProvider:
         """No SMTP server calls back: whoever does is somebody else. Raises Forged."""
         raise Forged("SMTP servers do not call back")
 
+    def try_out(self, account: Account) -> None:
+        """Connects, encrypts, logs in and names the sender, then leaves: nothing is sent. Raises SendError."""
+        connection = _Connection(account)
+        try:
+            connection.accepts_sender(account.address)
+        finally:
+            connection.abandon()
+
     def _take(self, account: Account) -> "_Connection | None":
         with self._lock:
             idle = self._idle[account]
@@ -107,6 +115,17 @@ class _Connection:
     def abandon(self) -> None:
         """Closes it without a word: after an error, or when it is old."""
         self._smtp.close()
+
+    def accepts_sender(self, sender: str) -> None:
+        """Names the sender and takes it back (MAIL, RSET): nothing is sent. Raises SendError."""
+        self.phase = Phase.MAIL
+        try:
+            self._expect(self._smtp.mail(sender), Phase.MAIL)
+            self._smtp.rset()
+        except SendError:
+            raise
+        except Exception as error:
+            raise SendError(_unsent(error), Phase.MAIL, detail=type(error).__name__) from error
 
     def transmit(self, sender: str, to: str, body: bytes) -> str:
         """One message. Gives the reply's code and text; raises SendError, Ambiguous or _DeadBeforeMail."""
