@@ -7,6 +7,7 @@ reference the first sound one counts; of a patient's rows the last counts, and o
 import csv
 import io
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -59,17 +60,30 @@ class _Wrong(Exception):
     """The row cannot be taken."""
 
 
+def cut_agenda(clinic: AgendaClinic, begins: datetime, ends: datetime) -> bytes:
+    """The clinic's file without the rows that begin outside of those moments; what has no moment stays."""
+    (_line, header), *rows = _lines(clinic, clinic.file.read_bytes())
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=clinic.export.delimiter)
+    writer.writerow(header)
+    for _line, cells in rows:
+        try:
+            within = begins <= _moment(_tidy(cells[header.index("start")]), clinic) <= ends
+        except _Wrong:
+            within = True
+        if within:
+            writer.writerow(cells)
+    return text.getvalue().encode(clinic.export.encoding)
+
+
 def read_agenda(clinic: AgendaClinic, content: bytes | None = None) -> Agenda:
     """The clinic's file, or another one in its form."""
-    given = clinic.file.read_bytes() if content is None else content
-    reader = csv.reader(
-        io.StringIO(given.decode(clinic.export.encoding), newline=""), delimiter=clinic.export.delimiter
-    )
-    header = next(reader)
-    rows, refused, blocks, line = 0, [], set(), 2
+    lines = _lines(clinic, clinic.file.read_bytes() if content is None else content)
+    _line, header = next(lines)
+    rows, refused, blocks = 0, [], set()
     visits: dict[str, Visit] = {}
     patients: dict[str, Patient] = {}
-    for cells in reader:
+    for line, cells in lines:
         rows += 1
         try:
             row = _row(header, cells)
@@ -83,16 +97,26 @@ def read_agenda(clinic: AgendaClinic, content: bytes | None = None) -> Agenda:
                 visits[visit.ref], patients[visit.patient_ref] = visit, patient
         except _Wrong:
             refused.append(line)
-        line = reader.line_num + 1
     return Agenda(clinic, rows, tuple(refused), visits, patients, len(blocks))
+
+
+def _lines(clinic: AgendaClinic, content: bytes) -> Iterator[tuple[int, list[str]]]:
+    """The header and the rows, each with the number of its first line."""
+    text = io.StringIO(content.decode(clinic.export.encoding), newline="")
+    reader, begins = csv.reader(text, delimiter=clinic.export.delimiter), 1
+    for cells in reader:
+        yield begins, cells
+        begins = reader.line_num + 1
+
+
+def _tidy(cell: str) -> str:
+    return cell if "\n" in cell else " ".join(cell.replace("\u00a0", " ").split())
 
 
 def _row(header: list[str], cells: list[str]) -> dict[str, str]:
     if len(cells) != len(header):
         raise _Wrong
-    row = {name: " ".join(cell.split(" ")).strip() for name, cell in zip(header, cells, strict=True)}
-    for name, cell in row.items():
-        row[name] = " ".join(cell.replace("\u00a0", " ").split()) if "\n" not in cell else cell
+    row = {name: _tidy(cell) for name, cell in zip(header, cells, strict=True)}
     if not row["appointment_ref"]:
         raise _Wrong
     return row

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from tests.data.clinics import CLINICS
 from tests.data.make_agenda import FORTNIGHT_BEGINS
 from tests.faults.agenda_arrivals import Listener
-from tests.faults.agenda_reading import Agenda, read_agenda
+from tests.faults.agenda_reading import Agenda, cut_agenda, read_agenda
 from tests.faults.agenda_verdict import KINDS, Arrival, Told, compare
 from tests.faults.eligibility import EMAIL, SMS, expected
 from tests.faults.fortnight_load import STEPS
@@ -34,11 +34,21 @@ class Span:
     begins: datetime = FORTNIGHT_BEGINS
     days: float = 14
     channels: tuple[str, ...] = (EMAIL, SMS)
+    #: Leaves out of the files what begins before the span, or so long after it that nothing of it is due within.
+    cut: bool = False
 
     @property
     def last_step(self) -> int:
         """The number of the last step."""
         return round(timedelta(days=self.days) / STEP)
+
+    def files(self) -> dict[str, bytes]:
+        """The agendas to import, by clinic."""
+        ends = self.begins + timedelta(days=self.days + 2)
+        return {
+            clinic.slug: cut_agenda(clinic, self.begins, ends) if self.cut else clinic.file.read_bytes()
+            for clinic in CLINICS
+        }
 
 
 @dataclass
@@ -59,19 +69,26 @@ def run(order: Order) -> Outcome:
 def fortnight(span: Span) -> Outcome:
     """The same for a given span."""
     began = time.monotonic()
-    agendas = [read_agenda(clinic) for clinic in CLINICS]
+    files = span.files()
+    agendas = [read_agenda(clinic, files[clinic.slug]) for clinic in CLINICS]
     course = Course()
     with stack(PACE) as product:
         product.start_sandbox()
         product.variables["TWILIO_BASE_URL"] = product.outside.url
         walk = Walk(product, span.begins)
-        walk.go_to(span.begins - timedelta(minutes=5))
-        product.run("-m", "tests.faults.fortnight_load", *span.channels)
-        _bring_in(product, agendas, course)
         walk.go_to(span.begins)
+        product.run("-m", "tests.faults.fortnight_load", *span.channels)
         product.start("worker-1", "worker-2", "beat")
+        _bring_in(product, agendas, files, course)
         _walk(walk, span, course)
         course.findings += [f"died by itself: {name}" for name in product.dead()]
+    figures, findings = _judge(span, agendas, course, walk)
+    figures["seconds"] = round(time.monotonic() - began, 1)
+    return Outcome(figures, not findings and bool(figures["reminders"]), findings)
+
+
+def _judge(span: Span, agendas: list[Agenda], course: Course, walk: Walk) -> tuple[dict[str, object], list[str]]:
+    """The figures, and what speaks against the product."""
     steps = tuple(step for step in STEPS if step.channel in span.channels)
     until = walk.moment(span.last_step)
     due = [one for agenda in agendas for one in expected(agenda, steps, span.begins, until)]
@@ -83,19 +100,20 @@ def fortnight(span: Span) -> Outcome:
     figures |= {channel: sum(one.channel == channel for one in due) for channel in span.channels}
     figures |= {"arrived": len(course.arrivals), **{kind: verdict.counts[kind] for kind in KINDS}}
     figures |= {"steps": f"{course.steps}/{span.last_step}", "import_seconds": round(course.import_seconds, 1)}
-    figures["seconds"] = round(time.monotonic() - began, 1)
-    findings = [*course.findings, *verdict.findings]
-    return Outcome(figures, not findings and bool(due), findings)
+    return figures, [*course.findings, *verdict.findings]
 
 
-def _bring_in(product: Stack, agendas: list[Agenda], course: Course) -> None:
-    """By the real command, which must take and refuse what the files' own reading says, in its time."""
+def _bring_in(product: Stack, agendas: list[Agenda], files: dict[str, bytes], course: Course) -> None:
+    """By the real command, while the workers plan what is there already. It must take and refuse what the files' own
+    reading says, in its time."""
     began = time.monotonic()
     for agenda in agendas:
-        clinic, refused = agenda.clinic, len(agenda.refused)
-        said = product.manage("import_agenda", str(clinic.file), "--clinic", clinic.slug)
+        slug, refused = agenda.clinic.slug, len(agenda.refused)
+        path = product.folder / f"{slug}.csv"
+        path.write_bytes(files[slug])
+        said = product.manage("import_agenda", str(path), "--clinic", slug)
         if f"Rows: {agenda.rows} read, {agenda.rows - refused} taken, {refused} refused." not in said:
-            course.findings.append(f"import of {clinic.slug}: {said.splitlines()[1]}")
+            course.findings.append(f"import of {slug}: {said.splitlines()[1]}")
     course.import_seconds = time.monotonic() - began
     if course.import_seconds > _IMPORT_SECONDS:
         course.findings.append(f"the import took longer than {_IMPORT_SECONDS:g} s")
