@@ -139,3 +139,30 @@ class Submission(ClinicOwned):
         constraints = ClinicOwned.Meta.constraints + [
             models.UniqueConstraint(fields=["clinic", "token"], name="one_submission_a_form")
         ]
+
+
+class SettingArea(models.TextChoices):
+    """A part of a clinic's settings."""
+
+    CLINIC = "clinic", _("Clinic")
+    EMAIL = "email", _("E-mail account")
+    SMS = "sms", _("SMS sender")
+    RULE = "rule", _("Rule")
+    WORDING = "wording", _("Wording")
+
+
+class SettingEvent(ClinicOwned):
+    """What was done to a clinic's settings, by whom and when. Rows are only added; a secret never stands in them."""
+
+    area = models.CharField(max_length=10, choices=SettingArea.choices)
+    #: An account was tried; else something was written.
+    tried = models.BooleanField(default=False)
+    #: The id of the rule or wording; None where an area has one row.
+    row = models.BigIntegerField(null=True)
+    #: Of a change: field → [before, after]. Of a try: `failed_at`, empty when all went well, and `stored`.
+    details = models.JSONField(default=dict)
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta(ClinicOwned.Meta):
+        indexes = [models.Index(fields=["clinic", "area", "row", "-id"], name="setting_history")]

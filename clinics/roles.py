@@ -23,6 +23,10 @@ LOG_VIEW = "log.view"
 LOG_SEE_ADDRESS = "log.see_address"
 #: Read the words of a message as it was sent.
 LOG_SEE_TEXT = "log.see_text"
+#: See how the clinic is set up, without the accounts' user names and secrets.
+SETTINGS_VIEW = "settings.view"
+#: Change it.
+SETTINGS_CHANGE = "settings.change"
 
 STAFF = frozenset({Role.RECEPTION, Role.PRACTITIONER, Role.ADMIN})
 
@@ -34,6 +38,8 @@ MATRIX: dict[str, frozenset[Role]] = {
     LOG_VIEW: frozenset(Role),
     LOG_SEE_ADDRESS: STAFF,
     LOG_SEE_TEXT: STAFF,
+    SETTINGS_VIEW: frozenset(Role),
+    SETTINGS_CHANGE: frozenset({Role.ADMIN}),
 }
 
 

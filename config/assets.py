@@ -17,6 +17,7 @@ FILES = {"bootstrap/dist/css": ("bootstrap.min.css", "bootstrap.min.css.map")}
 
 #: Names of bootstrap-icons in the sprite; `{% icon %}` refuses any other.
 ICONS = (
+    "card-text", "gear", "list-check", "toggle-off", "toggle-on",
     "arrow-left", "arrow-right", "arrow-repeat", "arrow-return-right", "bell", "bell-slash",
     "box-arrow-right", "building", "calendar-check", "calendar-event", "calendar-week", "calendar2-x",
     "chat-left-text", "check-circle", "check-circle-fill", "check-lg", "chevron-down", "chevron-left",

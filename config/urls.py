@@ -11,6 +11,7 @@ urlpatterns = [
     path("c/<slug:slug>/", include("appointments.pages.urls")),
     path("c/<slug:slug>/patients/", include("patients.pages.urls")),
     path("c/<slug:slug>/log/", include("reminders.pages.urls")),
+    path("c/<slug:slug>/settings/", include("clinics.pages.settings_urls")),
     path("healthz", healthz),
     path("sandbox/clock", sandbox_clock),
     path("", include("messaging.pages.urls")),

@@ -124,5 +124,38 @@ Thank you,
 [CLINIC]
 """,
         ),
+        # SMS: no letters outside the GSM alphabet, so that a name without accents keeps it within one message.
+        (Kind.REMINDER, Channel.SMS, "es"): (
+            "",
+            "[CLIENTFIRSTNAME], le recordamos su cita en [CLINIC]: [APPOINTMENT]. Cambios: [CLINICPHONE]\n",
+        ),
+        (Kind.CONFIRMATION, Channel.SMS, "es"): (
+            "",
+            "[CLIENTFIRSTNAME], tiene cita en [CLINIC]: [APPOINTMENT]. Por favor, confirme en el [CLINICPHONE]\n",
+        ),
+        (Kind.REMINDER, Channel.SMS, "it"): (
+            "",
+            "[CLIENTFIRSTNAME], le ricordiamo il suo appuntamento da [CLINIC]: [APPOINTMENT]. Info: [CLINICPHONE]\n",
+        ),
+        (Kind.CONFIRMATION, Channel.SMS, "it"): (
+            "",
+            "[CLIENTFIRSTNAME], ha un appuntamento da [CLINIC]: [APPOINTMENT]. Per confermare chiami [CLINICPHONE]\n",
+        ),
+        (Kind.REMINDER, Channel.SMS, "pt-br"): (
+            "",
+            "[CLIENTFIRSTNAME], lembrete da sua consulta na [CLINIC]: [APPOINTMENT]. Remarcar: [CLINICPHONE]\n",
+        ),
+        (Kind.CONFIRMATION, Channel.SMS, "pt-br"): (
+            "",
+            "[CLIENTFIRSTNAME], sua consulta na [CLINIC]: [APPOINTMENT]. Para confirmar, ligue [CLINICPHONE]\n",
+        ),
+        (Kind.REMINDER, Channel.SMS, "en"): (
+            "",
+            "[CLIENTFIRSTNAME], a reminder of your appointment at [CLINIC]: [APPOINTMENT]. Changes: [CLINICPHONE]\n",
+        ),
+        (Kind.CONFIRMATION, Channel.SMS, "en"): (
+            "",
+            "[CLIENTFIRSTNAME], you have an appointment at [CLINIC]: [APPOINTMENT]. Please confirm: [CLINICPHONE]\n",
+        ),
     }
 )

@@ -22,7 +22,12 @@ _LONGEST_SUBJECT = 200
 
 
 class WordingRefused(ValueError):
-    """The text cannot be a wording; the message is for the person who wrote it."""
+    """The text cannot be a wording; the message is for the person who wrote it, `field` is subject or body."""
+
+    def __init__(self, words: str, field: str = "body") -> None:
+        """`words` say what is wrong."""
+        super().__init__(words)
+        self.field = field
 
 
 @dataclass(frozen=True)
@@ -76,13 +81,17 @@ def _check(subject: str, body: str, channel: Channel) -> None:
     if not body.strip():
         raise WordingRefused(_("The text is empty."))
     if channel is Channel.EMAIL and not subject:
-        raise WordingRefused(_("An e-mail needs a subject."))
+        raise WordingRefused(_("An e-mail needs a subject."), "subject")
     if len(subject) > _LONGEST_SUBJECT:
-        raise WordingRefused(_("The subject is longer than %(limit)s characters.") % {"limit": _LONGEST_SUBJECT})
-    if found := unsafe_character(subject) or unsafe_character(body.replace("\n", "").replace("\t", "")):
-        raise WordingRefused(_("The text holds the character %(code)s, which cannot be sent.") % {"code": found})
-    if unknown := find_unknown(f"{subject}\n{body}"):
-        raise WordingRefused(" ".join(_offers((one.written, one.nearest) for one in unknown)))
+        words = _("The subject is longer than %(limit)s characters.") % {"limit": _LONGEST_SUBJECT}
+        raise WordingRefused(words, "subject")
+    for field, text in (("subject", subject), ("body", body.replace("\n", "").replace("\t", ""))):
+        if found := unsafe_character(text):
+            words = _("The text holds the character %(code)s, which cannot be sent.") % {"code": found}
+            raise WordingRefused(words, field)
+    for field, text in (("subject", subject), ("body", body)):
+        if unknown := find_unknown(text):
+            raise WordingRefused(" ".join(_offers((one.written, one.nearest) for one in unknown)), field)
 
 
 def _offers(unknown: Iterable[tuple[str, str | None]]) -> Iterable[str]:

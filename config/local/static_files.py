@@ -36,7 +36,12 @@ def _fingerprint(root: Path) -> str:
     digest = hashlib.sha256()
     folders = [root / "static", *sorted(root.glob("*/static"))]
     files = [file for folder in folders if "var" not in folder.parts for file in sorted(folder.rglob("*"))]
-    decisive = [root / "package-lock.json", places.LOCK_FILE, root / "config" / "settings.py"]
+    decisive = [
+        root / "package-lock.json",
+        places.LOCK_FILE,
+        root / "config" / "settings.py",
+        root / "config" / "assets.py",
+    ]
     for file in [*files, *decisive]:
         if file.is_file():
             digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes() + b"\0")

@@ -8,9 +8,10 @@ from django.conf import settings
 
 from clinics.scope import in_clinic
 from messaging.channels import Channel
+from messaging.segments import Encoding, count
 from reminders.default_wordings import DEFAULT_WORDINGS
 from reminders.kinds import Kind
-from reminders.merge_fields import find_unknown, used
+from reminders.merge_fields import fill, find_unknown, used
 from reminders.models import Template, TemplateVersion
 from reminders.wordings import NewWording, WordingRefused, give_default_wordings, write_wording
 from tests.world import DAY, NOW, World
@@ -69,7 +70,8 @@ def test_a_clinic_gets_the_wordings_it_lacks_and_keeps_its_own(inside: World) ->
 
 
 def test_there_is_a_default_for_each_kind_in_each_language() -> None:
-    wanted = {(kind, Channel.EMAIL, language) for kind in Kind for language, _ in settings.LANGUAGES}
+    channels = (Channel.EMAIL, Channel.SMS)
+    wanted = {(kind, channel, code) for kind in Kind for channel in channels for code, _ in settings.LANGUAGES}
     assert set(DEFAULT_WORDINGS) == wanted
 
 
@@ -79,3 +81,27 @@ def test_a_default_names_the_time_and_the_clinic_and_nothing_of_the_visit(key: t
     text = "\n".join(DEFAULT_WORDINGS[key])
     assert not find_unknown(text)
     assert set(used(text)) == {"CLIENTFIRSTNAME", "APPOINTMENT", "CLINIC", "CLINICPHONE"}
+
+
+#: A name, a day and a clinic of usual length, in the letters that the language's own days leave possible.
+TYPICAL = {
+    "es": {"CLIENTFIRSTNAME": "Laura", "APPOINTMENT": "viernes, 27 de noviembre de 2026, 10:30"},
+    "it": {"CLIENTFIRSTNAME": "Giulia", "APPOINTMENT": "mercoled\u00ec 25 novembre 2026, 10:30"},
+    "pt-br": {"CLIENTFIRSTNAME": "Bruna", "APPOINTMENT": "quinta-feira, 26 de novembro de 2026, 10:30"},
+    "en": {"CLIENTFIRSTNAME": "Emma", "APPOINTMENT": "Wednesday, November 25, 2026, 10:30"},
+}
+
+
+@pytest.mark.feature("X2", 105)
+@pytest.mark.parametrize("key", [key for key in DEFAULT_WORDINGS if key[1] is Channel.SMS])
+def test_a_default_sms_fits_into_one_with_usual_values(key: tuple[Kind, Channel, str]) -> None:
+    values = {"CLINIC": "Centro Dental Sol", "CLINICPHONE": "+34 910 000 100", **TYPICAL[key[2]]}
+    counted = count(fill(DEFAULT_WORDINGS[key][1], values).strip())
+    assert (counted.encoding, counted.segments) == (Encoding.GSM7, 1)
+
+
+@pytest.mark.parametrize(("wrong", "field"), [({"subject": "[CITAS]"}, "subject"), ({"body": "[CITAS]"}, "body")])
+def test_a_refusal_names_the_field_that_is_wrong(inside: World, wrong: dict[str, str], field: str) -> None:
+    with pytest.raises(WordingRefused) as refused:
+        write_wording(inside.clinic, replace(WORDING, **wrong), None, NOW)
+    assert refused.value.field == field

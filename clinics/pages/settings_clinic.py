@@ -1,0 +1,52 @@
+"""When may something leave, over which channels, and is the clinic live? The page of the clinic's own switches."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from clinics.models import SettingArea
+from clinics.pages.access import clinic_of
+from clinics.pages.clinic_form import DAYS, SwitchesForm
+from clinics.pages.settings_page import act_of, may_change, settings_page, with_frame
+from clinics.setting_log import last_change
+from reminders.pages.words import CHANNEL
+from reminders.replanning import ClinicChange, change_clinic
+
+
+@settings_page
+def settings_clinic(request: HttpRequest) -> HttpResponse:
+    """GET shows the switches. POST writes them, or, with `live` (1 or 0), switches test mode off or on."""
+    clinic = clinic_of(request)
+    if "live" in request.POST:
+        live = request.POST["live"] == "1"
+        change_clinic(clinic, {"test_mode": not live}, act_of(request))
+        messages.success(request, _("The clinic is live: reminders reach patients from now on.") if live
+                         else _("The clinic is in test mode: nothing reaches a patient."))  # fmt: skip
+        return redirect("settings_clinic", slug=clinic.slug)
+    form = SwitchesForm(clinic, request.POST or None) if may_change(request) else None
+    if request.method == "POST" and form is not None and form.is_valid():
+        messages.success(request, _said(change_clinic(clinic, form.fields_to_write(), act_of(request))))
+        return redirect("settings_clinic", slug=clinic.slug)
+    context = {
+        "form": form,
+        "closed": [name for number, name in DAYS if number in clinic.closed_weekdays],
+        "channels": [CHANNEL[one] for one in CHANNEL if one in clinic.channels_on],
+        "default_channel": next((CHANNEL[one] for one in CHANNEL if one == clinic.default_channel), ""),
+        "changed": last_change(SettingArea.CLINIC),
+    }
+    return render(request, "settings/clinic.html", with_frame(request, "clinic", **context))
+
+
+def _said(change: ClinicChange) -> str:
+    """Saved, and how far it reaches."""
+    if not change.changed:
+        return _("Nothing was different: everything is as it was.")
+    count = change.planned_again
+    if not count:
+        return _("Saved.")
+    reach = ngettext(
+        "%(count)s appointment to come is planned again.", "%(count)s appointments to come are planned again.", count
+    )
+    return f"{_('Saved.')} {reach % {'count': count}}"

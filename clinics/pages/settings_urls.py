@@ -1,0 +1,26 @@
+"""The settings' addresses, under /c/<slug>/settings/. The pages live with what they change."""
+
+from django.urls import path
+
+from clinics.pages.settings_clinic import settings_clinic
+from clinics.pages.settings_home import settings_home
+from messaging.pages.email_account import email_account
+from messaging.pages.sms_sender import sms_sender
+from reminders.pages.rules import rule, rule_example, rules
+from reminders.pages.wordings import wording, wording_preview, wordings
+
+_WORDING = "wordings/<slug:kind>/<slug:channel>/<slug:language>/"
+
+urlpatterns = [
+    path("", settings_home, name="settings"),
+    path("clinic/", settings_clinic, name="settings_clinic"),
+    path("email/", email_account, name="settings_email"),
+    path("sms/", sms_sender, name="settings_sms"),
+    path("rules/", rules, name="settings_rules"),
+    path("rules/new/", rule, name="settings_new_rule"),
+    path("rules/example/", rule_example, name="settings_rule_example"),
+    path("rules/<int:rule_id>/", rule, name="settings_rule"),
+    path("wordings/", wordings, name="settings_wordings"),
+    path(_WORDING, wording, name="settings_wording"),
+    path(_WORDING + "preview/", wording_preview, name="settings_wording_preview"),
+]

@@ -1,0 +1,35 @@
+"""How do a clinic's switches change? The one writer of Clinic.
+
+What reminders rest on (quiet hours, closed weekdays, zone, default channel) must be planned again afterwards, which
+rooms above this one know: pages call `reminders.replanning.change_clinic`, never this alone.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from clinics.models import Clinic, SettingArea
+from clinics.setting_log import Act, differences, note_change
+
+#: What a clinic's administrators may change.
+WRITABLE = frozenset(
+    {
+        "name", "phone", "language", "time_zone", "quiet_from", "quiet_until", "closed_weekdays", "default_channel",
+        "channels_on", "test_mode",
+    }
+)  # fmt: skip
+
+
+def write_clinic(clinic: Clinic, fields: Mapping[str, Any], act: Act) -> frozenset[str]:
+    """Changes the fields that differ and keeps who did it; inside `in_clinic`. Gives the names of what changed; the
+    given clinic has the new values too. Raises ValueError for a field that is not an administrator's."""
+    if forbidden := set(fields) - WRITABLE:
+        raise ValueError(f"not an administrator's to change: {sorted(forbidden)}")
+    present = Clinic.objects.select_for_update(no_key=True).get(pk=clinic.pk)
+    changed = differences({name: getattr(present, name) for name in fields}, fields)
+    for name in changed:
+        setattr(present, name, fields[name])
+        setattr(clinic, name, fields[name])
+    if changed:
+        present.save(update_fields=list(changed))
+        note_change(clinic, SettingArea.CLINIC, changed, act)
+    return frozenset(changed)

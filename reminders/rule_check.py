@@ -1,0 +1,98 @@
+"""Does a rule contradict itself, and what would be better? Pure but for its words.
+
+A refusal names the field, the reason and a value to try. Whether quiet hours and closed days leave a moment is asked
+of `reminders.timing` itself, for appointments at every hour of two weeks.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+
+from django.utils.translation import gettext as _
+
+from messaging.channels import Channel
+from reminders.kinds import LatePolicy, TimingKind
+from reminders.timing import Hours, Known, Schedule, Timing, at_wall, schedule
+
+#: A reminder longer ahead than this is a slip of the finger.
+MOST_DAYS = 365
+#: An instant from which the hours of two whole weeks are tried: a Monday far from changes of the clocks.
+_MONDAY = datetime(2027, 1, 11, tzinfo=UTC).date()
+_VISIT_HOURS = range(7, 22)
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """Something that cannot be: the field, and words with the reason and a proposal."""
+
+    field: str
+    words: str
+
+    @classmethod
+    def no_status(cls) -> "Wrong":
+        """A rule for no status would never send."""
+        return cls("statuses", _("Choose at least one status, as Scheduled: without any the rule would never send."))
+
+    @classmethod
+    def twice(cls) -> "Wrong":
+        """Two active rules that say the same would send twice."""
+        return cls("amount", _("Another rule that is on does exactly this: the patient would be reminded twice. "
+                               "Choose another moment or channel, or switch one of the two off."))  # fmt: skip
+
+
+def wrong_with(timing: Timing, hours: Hours, channel: str) -> list[Wrong]:
+    """Everything that contradicts itself in a timing, given when the clinic lets something leave."""
+    if found := _amount(timing):
+        return [found]
+    if timing.kind is TimingKind.DAYS_BEFORE_AT and timing.at is None:
+        words = _("At what time of day should it go? Try %(time)s.") % {"time": _proposed_time(hours)}
+        return [Wrong("at_time", words)]
+    if not any_open(hours):
+        return [Wrong("amount", _("The clinic's quiet hours and closed days leave no moment at all to send anything: "
+                                  "change them under “Clinic” first."))]  # fmt: skip
+    if not leaves_a_moment(timing, hours, Channel(channel)):
+        words = _("Between this moment and the appointment the clinic's quiet hours (%(from)s–%(until)s) and closed "
+                  "days leave no moment to send. Try 24 hours or one day before.")  # fmt: skip
+        given = {"from": f"{hours.quiet_from:%H:%M}", "until": f"{hours.quiet_until:%H:%M}"}
+        return [Wrong("amount", words % given)]
+    return []
+
+
+def any_open(hours: Hours) -> bool:
+    """Whether anything may ever leave: some minute of some weekday is neither quiet nor closed."""
+    week = [_MONDAY + timedelta(days=number) for number in range(7)]
+    minutes = [time(hour, minute) for hour in range(24) for minute in (0, 15, 30, 45)]
+    return any(hours.open_on(day) for day in week) and any(not hours.quiet_at(wall) for wall in minutes)
+
+
+def leaves_a_moment(timing: Timing, hours: Hours, channel: Channel) -> bool:
+    """Whether it can go for at least one appointment at a full hour of an open day."""
+    days = [_MONDAY + timedelta(days=number) for number in range(14)]
+    starts = [at_wall(day, time(hour), hours.zone) for day in days if hours.open_on(day) for hour in _VISIT_HOURS]
+    return any(schedule_of(start, timing, hours, channel).due is not None for start in starts)
+
+
+def schedule_of(start: datetime, timing: Timing, hours: Hours, channel: Channel) -> Schedule:
+    """What timing says of an appointment that was booked long before."""
+    booked = start - timedelta(days=2 * MOST_DAYS)
+    return schedule(start, timing, hours, channel, Known(booked, booked, LatePolicy.NEXT_ALLOWED))
+
+
+def _amount(timing: Timing) -> Wrong | None:
+    minutes = timing.kind is TimingKind.BEFORE_ELAPSED
+    if timing.amount < 0:
+        return Wrong("amount", _("A reminder goes before the appointment, not after it. Try 24 hours or 1 day."))
+    if timing.amount == 0 and minutes:
+        return Wrong(
+            "amount", _("With 0 it would go when the appointment starts, too late to be of use. Try 24 hours.")
+        )
+    if timing.amount == 0:
+        return Wrong("amount", _("With 0 it would go on the day itself. Try 1 day, or count in hours instead."))
+    if timing.amount > MOST_DAYS * (24 * 60 if minutes else 1):
+        return Wrong("amount", _("That is more than a year before the appointment. Try 1 to 7 days."))
+    return None
+
+
+def _proposed_time(hours: Hours) -> str:
+    """Ten o'clock, or the first full hour after it that is not quiet."""
+    wanted = next((time(hour % 24) for hour in range(10, 34) if not hours.quiet_at(time(hour % 24))), time(10))
+    return f"{wanted:%H:%M}"
