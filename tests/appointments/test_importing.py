@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db import connections
 
 from appointments.importing.importer import import_agenda
@@ -257,23 +257,15 @@ def test_a_dry_run_reports_and_changes_nothing(
         assert not Appointment.objects.exists() and not Location.objects.filter(name="Norte").exists()
 
 
-@pytest.mark.parametrize(
-    ("content", "slug", "message"),
-    [
-        (b"colour\nred\n", None, "line 1: unknown column: 'colour'. Nothing was changed."),
-        (b"", None, "the file is empty. Nothing was changed."),
-        (agenda([row(email="bad")]), None, "no row could be taken; nothing was changed"),
-        (agenda([row()]), "no-such-clinic", "there is no clinic 'no-such-clinic'. Nothing was changed."),
-    ],
-)
-def test_the_command_fails_with_one_clear_line(
-    world: World, tmp_path: Path, content: bytes, slug: str | None, message: str
-) -> None:
-    path = tmp_path / "agenda.csv"
-    path.write_bytes(content)
-    with pytest.raises(CommandError) as failed:
-        call_command("import_agenda", str(path), "--clinic", slug or world.clinic.slug)
-    assert str(failed.value) == message and failed.value.returncode == 1
+def test_the_order_of_dates_follows_the_clinics_country_and_its_file(world: World) -> None:
+    rows = [
+        row(start="1/22/2027 15:30", booked_at=""),
+        row(appointment_ref="A2", start="2/3/2027 15:30", booked_at=""),
+    ]
+    assert [refusal.column for refusal in bring_in(world, rows).refusals] == ["start", "start"]
+    world.clinic.country = "US"
+    assert bring_in(world, rows).refused == 0
+    assert one_appointment(world, "A2").start == datetime(2027, 2, 3, 14, 30, tzinfo=UTC)
 
 
 def test_a_thousand_rows_take_few_statements(world: World, django_assert_max_num_queries) -> None:  # type: ignore[no-untyped-def]
