@@ -1,5 +1,6 @@
 """How is an appointment booked and edited on a page? With what follows for the patient shown at once."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -77,9 +78,10 @@ def edit_appointment(request: HttpRequest, appointment_id: int) -> HttpResponse:
 @require_safe
 @clinic_page(AGENDA_EDIT)
 def patient_choices(request: HttpRequest) -> HttpResponse:
-    """The records that fit what is being typed (`sought`), for the form to choose from."""
-    sought = request.GET.get("sought", "")
-    context = {"found": _found(request, sought), "sought": sought, "chosen": None}
+    """The records that fit what is being typed (`sought`), for the form to choose from; the one that is chosen already
+    (`patient`) stays among them, and chosen."""
+    sought, checked = request.GET.get("sought", ""), read_id(request.GET.get("patient", ""))
+    context = {"found": _offered(request, [checked], sought), "sought": sought, "checked": checked}
     return render(request, "appointments/patient_choices.html", context)
 
 
@@ -119,36 +121,37 @@ def _given(request: HttpRequest, clinic: Clinic) -> dict[str, Any]:
 
 def _typed(request: HttpRequest) -> dict[str, Any]:
     """What was typed before the search, as it was."""
-    names = [name for name in AppointmentForm.base_fields if name != "wanted"]
-    return {**{name: request.POST.get(name, "") for name in names}, "wanted": request.POST.getlist("wanted")}
+    names = [name for name in AppointmentForm.base_fields if name != "wanted" and name in request.POST]
+    return {**{name: request.POST[name] for name in names}, "wanted": request.POST.getlist("wanted")}
 
 
-def _found(request: HttpRequest, sought: str) -> list[Found]:
-    if not sought.strip():
-        return []
+def _offered(request: HttpRequest, first: Sequence[int | None], sought: str) -> list[Found]:
+    """The records with the first ids, then those that fit what is sought, each once."""
     in_full = may(request.user, LOG_SEE_ADDRESS, membership_of(request))
-    rows = matching(sought, clinic_of(request).country).order_by("last_name", "first_name", "pk")
-    return [found(row, in_full) for row in rows.prefetch_related("phones")[:_MOST_FOUND]]
+    ids = [pk for pk in dict.fromkeys(first) if pk]
+    by_id = {row.pk: row for row in Patient.objects.filter(pk__in=ids).prefetch_related("phones")} if ids else {}
+    rows = [by_id[pk] for pk in ids if pk in by_id]
+    if sought.strip():
+        fitting = matching(sought, clinic_of(request).country).exclude(pk__in=by_id)
+        rows += fitting.order_by("last_name", "first_name", "pk").prefetch_related("phones")[:_MOST_FOUND]
+    return [found(row, in_full) for row in rows]
 
 
 def _page(request: HttpRequest, form: AppointmentForm, person: NewPatientForm) -> HttpResponse:
-    member = membership_of(request)
-    value = str(form["patient"].value() or "")
-    pk = read_id(value)
-    rows = Patient.objects.filter(pk=pk).prefetch_related("phones") if pk else []
-    chosen = next((found(row, may(request.user, LOG_SEE_ADDRESS, member)) for row in rows), None)
+    value = form["patient"].value()
+    pk = read_id(str(value or ""))
+    present = form.row.patient_id if form.row else None
     sought = request.POST.get("sought", "")
-    others = [one for one in _found(request, sought) if chosen is None or one.id != chosen.id]
+    places: Any = form.fields["location"]
     context = {
         "section": "agenda",
         "form": form,
         "row": form.row,
         "person": person,
         "patient_value": value,
-        "chosen": chosen,
+        "checked": pk,
         "sought": sought,
-        "found": others,
-        "now": clock.now(),
-        "own_zones": [place for place in form.fields["location"].queryset if place.time_zone],  # type: ignore[attr-defined]
+        "found": _offered(request, [pk, present], sought),
+        "own_zones": [place for place in places.queryset if place.time_zone],
     }
     return render(request, "appointments/edit.html", context)

@@ -66,6 +66,9 @@ class AppointmentForm(ClinicForm):
             location=Location.objects.order_by("name"),
             type=AppointmentType.objects.order_by("name"),
         )
+        if row is None or row.status != Status.CANCELLED:  # cancelling asks a question of its own
+            statuses = [one for one in Status.choices if one[0] != Status.CANCELLED]
+            self.fields["status"].choices = statuses  # type: ignore[attr-defined]
         self.fields["wanted"].choices = [(one.value, CHANNEL[one]) for one in self.channels]  # type: ignore[attr-defined]
         self.chosen: Patient | None = None
 
@@ -76,6 +79,8 @@ class AppointmentForm(ClinicForm):
     def clean_patient(self) -> str:
         """Empty, `new`, or the id of one of the clinic's records that is not archived (or is linked already)."""
         value: str = self.cleaned_data["patient"]
+        if self.add_prefix("patient") not in self.data:
+            raise ValidationError(_("Choose a patient, or “No patient”."))
         if value in ("", NEW):
             return value
         pk = int(value) if value.isascii() and value.isdigit() and len(value) < 19 else 0

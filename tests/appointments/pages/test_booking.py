@@ -32,6 +32,10 @@ def booked(world: World) -> list[Appointment]:
         return list(Appointment.objects.select_related("patient").order_by("pk"))
 
 
+def plain(value: str | None) -> bool:
+    return value is not None and value.isascii() and value.isprintable()
+
+
 @pytest.mark.feature(15)
 def test_booking_shows_at_once_when_the_reminder_will_go(world: World, desk: Client) -> None:
     answer = send(desk, new(world, patient=world.patient.pk), **FRIDAY, type=world.type.pk)
@@ -75,19 +79,20 @@ def test_a_new_patient_is_made_with_the_booking_and_his_consents_are_kept(world:
         ({"patient": "new", "new-first_name": "Eva\r\nBcc: x"}, "(U+000D)"),
         ({"patient": "new", "new-first_name": "Eva", "new-phone": "12"}, "Not a valid phone number."),
         ({"patient": "999999999"}, "This patient does not exist"),
+        ({"patient": None}, "Choose a patient, or “No patient”."),
+        ({"status": "cancelled"}, "Select a valid choice."),
     ],
 )
 def test_wrong_input_is_told_at_its_field_keeps_what_was_typed_and_writes_nothing(
-    world: World, desk: Client, wrong: dict[str, str], said: str
+    world: World, desk: Client, wrong: dict[str, str | None], said: str
 ) -> None:
     typed = {**FRIDAY, "access_code": "4711", **wrong}
     page = text(send(desk, new(world, patient=world.patient.pk), **typed))
     assert said in words(page).replace("&#x27;", "'")
     kept = fields_of(page)
-    choosable = {
-        name: value for name, value in typed.items() if value.isascii() and value.isprintable() and name != "patient"
-    }
-    assert {name: kept[name] for name in choosable} == {name: [value] for name, value in choosable.items()}
+    assert all(
+        kept[name] == [value] for name, value in typed.items() if name not in ("patient", "status") and plain(value)
+    )
     assert booked(world) == []
     with in_clinic(world.clinic.pk):
         assert Patient.objects.count() == 1
@@ -184,3 +189,14 @@ def test_another_clinics_ids_are_unknown_in_addresses_and_in_forms(world: World,
         found = text(send(desk, new(world), **FRIDAY, **{field: foreign}))
         assert words(found).replace(str(foreign), "") == words(random).replace(str(foreign + 10_000), "")
     assert booked(world) == []
+
+
+@pytest.mark.feature(60)
+def test_an_appointment_without_a_patient_says_so_and_where_to_link_one(world: World, desk: Client) -> None:
+    send(desk, new(world), **FRIDAY, patient="")
+    (row,) = booked(world)
+    page = text(desk.get(page_of(world, row)))
+    assert "No patient is linked to the appointment." in page
+    assert f'href="{page_of(world, row, "edit/")}#sought"' in page
+    send(desk, page_of(world, row, "edit/"), patient=world.patient.pk)
+    assert "E-mail · Reminder will go on Thu, Jan 17 10:00." in words(text(desk.get(page_of(world, row))))
