@@ -52,10 +52,9 @@ def import_agenda(
     check_header(table)
     _lock_out_others(clinic)
     known, rows, refusals = _check_rows(clinic, table, now, progress)
-    progress("Writing", 0, len(rows))
     new = _create_named(known, rows)
     people = merge_people(known, [row for row in rows if not row.block])
-    patients, written, blocks = _write(known, rows, people.changes, Said(at=now, how="import", by=by))
+    patients, written, blocks = _write(known, rows, people.changes, Said(at=now, how="import", by=by), progress)
     moved, cancelled = _moved_and_cancelled(written)
     return Report(
         rows=len(table.lines),
@@ -76,15 +75,17 @@ def import_agenda(
 
 
 def _write(
-    known: Known, rows: Sequence[SoundRow], people: Sequence[PatientChange], said: Said
+    known: Known, rows: Sequence[SoundRow], people: Sequence[PatientChange], said: Said, progress: Progress
 ) -> tuple[PatientsWritten, Written[Appointment], Written[Block]]:
     """All rows at once, appointments locked before patients, as everywhere."""
     visits = [row for row in rows if not row.block]
     ids = {ref: patient.pk for ref, patient in known.patients.items()}
     lock_appointments([_visit_change(known, row, ids.get(row.patient_ref, 0)) for row in visits])
+    progress("Writing patients", 0, len(people))
     patients = write_patients(known.clinic, people, said)
     ids = {str(patient.ref): patient.pk for patient in patients.patients}
     changes = [_visit_change(known, row, ids[row.patient_ref]) for row in visits]
+    progress("Writing appointments", 0, len(visits))
     written = write_appointments(known.clinic, changes, said.at)
     blocks = write_blocks(known.clinic, [_block_change(known, row) for row in rows if row.block])
     plan_again_for_patients(patients.channel_changed, said.at)

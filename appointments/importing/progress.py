@@ -28,17 +28,17 @@ class ProgressLine:
         self._terminal = stream.isatty()
         self._apart = _ON_TERMINAL if self._terminal else _ELSEWHERE
         self._next = clock() + self._apart
-        self._shown = False
+        self._shown = ""
 
     def __call__(self, doing: str, done: int, of: int) -> None:
-        """Shows it, if it is time."""
-        if self._clock() < self._next:
+        """Shows it, if it is time, or if after a line that was shown something else is being done."""
+        if self._clock() < self._next and self._shown in ("", doing):
             return
         self._next = self._clock() + self._apart
-        line = f"{doing}: {done} of {of} rows ({100 * done // max(of, 1)} %)"
+        line = f"{doing}: {done} of {of} ({100 * done // max(of, 1)} %)" if done else f"{doing}: {of}"
         self._stream.write(f"{_CLEAR}{line}" if self._terminal else f"{line}\n")
         self._stream.flush()
-        self._shown = True
+        self._shown = doing
 
     def end(self) -> None:
         """Takes the line off a terminal again."""

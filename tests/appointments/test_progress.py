@@ -30,6 +30,16 @@ def test_a_log_gets_a_line_every_few_seconds() -> None:
     assert all(line.startswith("Checking: ") and line.endswith(" %)") for line in lines)
 
 
+def test_whoever_saw_a_line_is_told_at_once_when_something_else_begins() -> None:
+    stream = io.StringIO()
+    moments = iter([0.0, 6.0, 6.0, 7.0, 7.0, 8.0])
+    progress = ProgressLine(stream, lambda: next(moments))
+    progress("Checking", 90, 100)
+    progress("Writing patients", 0, 60)
+    progress("Writing patients", 1, 60)
+    assert stream.getvalue() == "Checking: 90 of 100 (90 %)\nWriting patients: 60\n"
+
+
 def test_a_terminal_gets_one_line_that_is_taken_away_at_the_end() -> None:
     said = run(Terminal(), 25)
     assert "\n" not in said and said.count("Checking") > 5 and said.endswith("\r\033[K")
