@@ -4,7 +4,17 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from clinics.models import Membership, Role, User
-from clinics.roles import AGENDA_VIEW, LOG_SEE_ADDRESS, LOG_SEE_TEXT, LOG_VIEW, MATRIX, may
+from clinics.roles import (
+    AGENDA_EDIT,
+    AGENDA_VIEW,
+    LOG_SEE_ADDRESS,
+    LOG_SEE_TEXT,
+    LOG_VIEW,
+    MATRIX,
+    PATIENT_EDIT,
+    PATIENT_VIEW,
+    may,
+)
 
 
 def people(role: Role) -> tuple[User, Membership]:
@@ -12,19 +22,21 @@ def people(role: Role) -> tuple[User, Membership]:
     return user, Membership(user=user, clinic_id=1, role=role)
 
 
-@pytest.mark.parametrize("permission", [AGENDA_VIEW, LOG_VIEW])
+@pytest.mark.parametrize("permission", [AGENDA_VIEW, LOG_VIEW, PATIENT_VIEW])
 @pytest.mark.parametrize("role", list(Role))
-def test_every_member_opens_agenda_and_log(role: Role, permission: str) -> None:
+def test_every_member_opens_agenda_patients_and_log(role: Role, permission: str) -> None:
     user, membership = people(role)
     assert may(user, permission, membership)
 
 
-@pytest.mark.parametrize("permission", [LOG_SEE_ADDRESS, LOG_SEE_TEXT])
+@pytest.mark.parametrize("permission", [LOG_SEE_ADDRESS, LOG_SEE_TEXT, AGENDA_EDIT, PATIENT_EDIT])
 @pytest.mark.parametrize(
     ("role", "allowed"),
     [(Role.RECEPTION, True), (Role.PRACTITIONER, True), (Role.ADMIN, True), (Role.READ_ONLY, False)],
 )
-def test_addresses_and_texts_are_for_those_who_work_with_patients(role: Role, allowed: bool, permission: str) -> None:
+def test_addresses_texts_and_changes_are_for_those_who_work_with_patients(
+    role: Role, allowed: bool, permission: str
+) -> None:
     user, membership = people(role)
     assert may(user, permission, membership) is allowed
 
