@@ -60,9 +60,9 @@ def read_table(content: bytes) -> Table:
         text, encoding = decode(content)
     except Undecodable as error:
         raise FileRefused(str(error)) from error
-    if not text.strip():
+    lines = list(_lines(text)) if text.strip() else []
+    if not lines:
         raise FileRefused("the file is empty")
-    lines = list(_lines(text))
     header, rows = lines[0], lines[1:]
     if not rows:
         raise FileRefused("the file has a header but no rows")

@@ -53,7 +53,7 @@ def test_bytes_that_could_only_be_guessed_are_refused_with_their_line(content: b
         read_table(content)
 
 
-@pytest.mark.parametrize("content", [b"", b"  \n\n", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("content", [b"", b"  \n\n", b"\xef\xbb\xbf", b";", b" ;\t;\n;\n"])
 def test_an_empty_file_is_refused(content: bytes) -> None:
     with pytest.raises(FileRefused, match="is empty"):
         read_table(content)
