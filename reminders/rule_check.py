@@ -46,14 +46,12 @@ def wrong_with(timing: Timing, hours: Hours, channel: str) -> list[Wrong]:
     if timing.kind is TimingKind.DAYS_BEFORE_AT and timing.at is None:
         words = _("At what time of day should it go? Try %(time)s.") % {"time": _proposed_time(hours)}
         return [Wrong("at_time", words)]
-    if not any_open(hours):
-        return [Wrong("amount", _("The clinic's quiet hours and closed days leave no moment at all to send anything: "
-                                  "change them under “Clinic” first."))]  # fmt: skip
-    if not leaves_a_moment(timing, hours, Channel(channel)):
-        words = _("Between this moment and the appointment the clinic's quiet hours (%(from)s–%(until)s) and closed "
-                  "days leave no moment to send. Try 24 hours or one day before.")  # fmt: skip
-        given = {"from": f"{hours.quiet_from:%H:%M}", "until": f"{hours.quiet_until:%H:%M}"}
-        return [Wrong("amount", words % given)]
+    if not any_open(hours) or not leaves_a_moment(timing, hours, Channel(channel)):
+        words = _(
+            "The clinic's quiet hours and closed days leave no moment to send it: leave at least half an hour of a day "
+            "open under “Clinic” first."
+        )
+        return [Wrong("amount", words)]
     return []
 
 

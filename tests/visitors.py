@@ -47,6 +47,12 @@ def desk(world: World, wednesday: datetime) -> Client:
     return client_of(member(world, Role.RECEPTION))
 
 
+@pytest.fixture
+def admin(world: World, wednesday: datetime) -> Client:
+    """An administrator's browser, in English, on the same morning."""
+    return client_of(member(world, Role.ADMIN, name="Ada Admin"))
+
+
 def member(world: World | None, role: Role, language: str = "en", name: str = "Marta Soler") -> User:
     """A person with a role in the world's clinic; without a world, in none."""
     user = User.objects.create_user(f"{role}-{User.objects.count()}@people.example", PASSWORD, name=name)

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from clinics import clock
 from clinics.models import Clinic, Membership
+from messaging.channels import Channel
+from messaging.models import Sender
 
 
 @dataclass(frozen=True)
@@ -56,4 +58,20 @@ def _notices(clinic: Clinic | None) -> list[Notice]:
         notices.append(
             Notice("calm", "info-circle", _("Test mode: everything is decided and logged, nothing reaches a patient."))
         )
-    return notices
+    return notices + _without_sender(clinic)
+
+
+def _without_sender(clinic: Clinic) -> list[Notice]:
+    """A channel that is on and has no sender: nothing can go by it, and nobody would see why before it is due."""
+    there = set(Sender.objects.filter(active=True).values_list("channel", flat=True))
+    words = {
+        Channel.EMAIL: _(
+            "No e-mail account is set up: no e-mail reminder can go. Administrators set it up in Settings."
+        ),
+        Channel.SMS: _("No SMS sender is set up: no SMS can go. Administrators set it up in Settings."),
+    }
+    return [
+        Notice("bad", "exclamation-triangle", text)
+        for channel, text in words.items()
+        if channel in clinic.channels_on and channel not in there
+    ]

@@ -43,10 +43,7 @@ class SwitchesForm(forms.Form):
     )
     time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"))
     quiet_from = ClockField(label=gettext_lazy("Quiet from"))
-    quiet_until = ClockField(
-        label=gettext_lazy("until"),
-        help_text=gettext_lazy("Nothing leaves by itself in these hours. The same time twice means no quiet hours."),
-    )
+    quiet_until = ClockField(label=gettext_lazy("until"))
     closed_weekdays = forms.TypedMultipleChoiceField(
         label=gettext_lazy("Closed on"),
         choices=DAYS,

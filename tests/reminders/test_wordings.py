@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -101,7 +102,7 @@ def test_a_default_sms_fits_into_one_with_usual_values(key: tuple[Kind, Channel,
 
 
 @pytest.mark.parametrize(("wrong", "field"), [({"subject": "[CITAS]"}, "subject"), ({"body": "[CITAS]"}, "body")])
-def test_a_refusal_names_the_field_that_is_wrong(inside: World, wrong: dict[str, str], field: str) -> None:
+def test_a_refusal_names_the_field_that_is_wrong(inside: World, wrong: dict[str, Any], field: str) -> None:
     with pytest.raises(WordingRefused) as refused:
         write_wording(inside.clinic, replace(WORDING, **wrong), None, NOW)
     assert refused.value.field == field

@@ -1,5 +1,5 @@
 """The fixtures of people who open pages."""
 
-from tests.visitors import desk, quick_pages, wednesday
+from tests.visitors import admin, desk, quick_pages, wednesday
 
-__all__ = ["desk", "quick_pages", "wednesday"]
+__all__ = ["admin", "desk", "quick_pages", "wednesday"]
