@@ -43,7 +43,9 @@ class Sender(ClinicOwned):
         ]
 
     def set_secret(self, plain: str) -> None:
-        """Seals the account's password for this row. The row must be saved once before: the seal names its id."""
+        """Seals the account's password for this row. Raises ValueError before the first save: the seal names its id."""
+        if self.pk is None:
+            raise ValueError("save the sender once before it gets its secret")
         self.sealed_secret = seal(plain, self._bound_to())
 
     def secret(self) -> str:

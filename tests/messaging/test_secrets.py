@@ -94,3 +94,8 @@ def test_an_account_whose_secret_does_not_open_begins_without_one(world: World, 
         Sender.objects.update(sealed_secret=damaged)
         assert begin(world.clinic.pk, Sender.objects.get(), [], NOW) == []
         assert "secreto" not in repr(Sender.objects.get())
+
+
+def test_a_row_without_a_number_yet_takes_no_secret() -> None:
+    with pytest.raises(ValueError, match="save the sender once"):
+        Sender(clinic_id=1).set_secret("secreto")
