@@ -41,6 +41,14 @@ if (start && end && kind) {
   });
 }
 
+// In the search field the enter key only searches, which typing has done already.
+const sought = document.getElementById("sought");
+if (sought) {
+  sought.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") event.preventDefault();
+  });
+}
+
 // One more line for a phone number.
 const more = document.querySelector("[data-add-phone]");
 if (more) {

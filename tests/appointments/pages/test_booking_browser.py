@@ -38,6 +38,7 @@ def test_a_patient_is_found_while_typing_booked_moved_and_moved_back(
     page.fill("#sought", "lucia pru")
     page.check("#patient-choices input[type=radio]")
     page.fill("#sought", "nobody at all")
+    page.press("#sought", "Enter")
     page.wait_for_function("() => document.querySelectorAll('#patient-choices .choice').length === 1")
     assert page.is_checked("#patient-choices input"), "the choice outlives a further search"
     page.fill("#id_time", "10:00")
@@ -48,7 +49,7 @@ def test_a_patient_is_found_while_typing_booked_moved_and_moved_back(
     assert page.input_value("#id_end_time") == "11:45"
     page.fill("#id_day", "2041-01-18")
     fits()
-    page.click(".form-end .button-main")
+    page.press("#id_day", "Enter")
     page.wait_for_selector("text=E-mail · Reminder will go on Thu, Jan 17 11:15.")
     fits()
     page.click(".acts a[href$='move/']")
