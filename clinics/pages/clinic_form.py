@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from clinics.models import Clinic
 from clinics.pages.forms import ClockField, LineField
+from messaging.channels import Channel
 from reminders.models import Rule
 from reminders.pages.rule_form import OFFERED
 from reminders.pages.rule_words import timing_in_words
@@ -78,7 +79,7 @@ class SwitchesForm(forms.Form):
         on, default = given.get("channels_on", []), given.get("default_channel")
         if on and default and default not in on:
             words = _("%(channel)s is switched off: switch it on above, or choose another.")
-            self.add_error("default_channel", words % {"channel": CHANNEL[_known(default)]})
+            self.add_error("default_channel", words % {"channel": CHANNEL[Channel(default)]})
         return given
 
     def fields_to_write(self) -> dict[str, Any]:
@@ -96,12 +97,8 @@ class SwitchesForm(forms.Form):
             self.add_error("quiet_from", words % {"from": f"{time(21):%H:%M}", "until": f"{time(8):%H:%M}"})
             return
         for rule in Rule.objects.filter(active=True).order_by("pk"):
-            channel = _known(rule.channel or given.get("default_channel") or "email")
+            channel = Channel(rule.channel or given.get("default_channel") or Channel.EMAIL)
             if not leaves_a_moment(timing_of(rule), hours, channel):
                 words = _("With these hours the rule “%(rule)s” could never send. Change or switch it off first, or "
                           "leave more of the day open.")  # fmt: skip
                 self.add_error("quiet_from", words % {"rule": timing_in_words(timing_of(rule))})
-
-
-def _known(channel: str) -> Any:
-    return next(one for one in OFFERED if one.value == channel)

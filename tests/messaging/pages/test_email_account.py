@@ -114,6 +114,23 @@ def test_a_preset_fills_server_port_and_security(
     assert (saved.host, saved.port, saved.security) == (host, port, security)
 
 
+@pytest.mark.feature(143, 145)
+def test_another_provider_is_typed_by_hand_and_capitals_do_not_matter(
+    world: World, admin: Client, tries: list[Account]
+) -> None:
+    admin.post(PAGE, {**TYPED, "host": " SMTP.B.Example ", "port": "2525", "security": "ssl"})
+    saved = sender(world)
+    assert (saved.host, saved.port, saved.security) == ("smtp.b.example", 2525, "ssl")
+
+
+@pytest.mark.feature(146)
+def test_an_account_without_encryption_is_possible_and_warned_of(
+    world: World, admin: Client, tries: list[Account]
+) -> None:
+    page = admin.post(PAGE, {**TYPED, "port": "25", "security": "none"}, follow=True).content.decode()
+    assert sender(world).security == "none" and "can be read on their way" in page
+
+
 @pytest.mark.feature(137)
 def test_a_mailbox_may_have_a_user_name_of_its_own(world: World, admin: Client, tries: list[Account]) -> None:
     admin.post(PAGE, {**TYPED, "different_user": "on", "username": "buzon17"})
