@@ -172,15 +172,17 @@ Exchange = Callable[[list[Ended], list[int]], set[int]]
 
 
 def deliver(chunk: Sequence[Begun], exchange: Exchange, keep_going: Callable[[], bool]) -> None:
-    """Calls the attempts of one account one after the other, each marked before and after.
+    """Calls the attempts of one clinic one after the other, each marked before and after.
 
-    `exchange` is MarkWriter.exchange or like it. Stops when `keep_going` says so or the account itself is at fault;
-    what was not called, also because its time is over, ends as NEVER_CALLED, or with the account's own fault, and
-    costs no try of its own: the next decision says what becomes of it.
+    `exchange` is MarkWriter.exchange or like it. Stops when `keep_going` says so, and with an account when that itself
+    is at fault; the clinic's other accounts go on. What was not called, also because its time is over, ends as
+    NEVER_CALLED, or with its account's own fault, and costs no try of its own: the next decision says what becomes of
+    it.
     """
     ended: list[Ended] = []
-    fault: Failed | None = None
+    faults: dict[str, Failed] = {}
     for begun in chunk:
+        fault = faults.get(begun.account.key)
         if fault is not None or not keep_going() or time.monotonic() >= begun.start_before:
             ended.append(Ended(begun.attempt_id, fault or Failed(FailureKind.NEVER_CALLED, Phase.BEGUN)))
             continue
@@ -191,6 +193,6 @@ def deliver(chunk: Sequence[Begun], exchange: Exchange, keep_going: Callable[[],
         outcome = call(begun)
         ended.append(Ended(begun.attempt_id, outcome))
         if isinstance(outcome, Failed) and outcome.kind in ACCOUNT_FAULTS:
-            fault = outcome
+            faults[begun.account.key] = outcome
     if ended:
         exchange(ended, [])

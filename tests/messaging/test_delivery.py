@@ -154,6 +154,16 @@ def test_a_fault_of_the_account_stops_the_lane(table: Table, kind: FailureKind) 
     assert kinds(book) == {1: "accepted", 2: kind, 3: kind, 4: kind, 5: kind}
 
 
+def test_a_fault_of_one_account_leaves_the_clinics_other_account_alone(table: Table) -> None:
+    book = Book()
+    table.failures = {1: FailureKind.AUTH_REFUSED}
+    mails, texts = chunk(4)[:2], chunk(4)[2:]
+    texts = [replace(one, account=replace(one.account, key="1/2")) for one in texts]
+    deliver([*mails, *texts], book.exchange, lambda: True)
+    assert table.called == [1, 3, 4]
+    assert kinds(book) == {1: "auth_refused", 2: "auth_refused", 3: "accepted", 4: "accepted"}
+
+
 def test_a_fault_of_one_mailbox_does_not(table: Table) -> None:
     book = Book()
     table.failures = {1: FailureKind.ADDRESS_REFUSED}
