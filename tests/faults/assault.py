@@ -20,6 +20,10 @@ _CHANCE = 0.6
 #: The product's own bound on lanes a worker (settings.SENDER_THREADS); a clinic has one lane a worker.
 _LANES = 16
 _DROP = "drop_after_dot"
+#: How the outside world cuts calls of SMS off: without and with having sent. A few are struck early in the campaign, so
+#: that none is struck again when it is tried again, which takes minutes.
+_CUTS = ("sms_reset_not_sent", "sms_reset_sent")
+_CUT_PROBABILITY = 0.05
 
 
 @dataclass(frozen=True)
@@ -34,18 +38,38 @@ class Shape:
     pace: Pace = field(default_factory=Pace)
     #: The share of mails after whose final dot the server drops the connection without an answer; it keeps the mail.
     drops: float = 0.0
+    #: The share of reminders that go by SMS.
+    sms: float = 0.0
+    #: Whether the SMS provider calls back; without that, asking it is all that tells.
+    callbacks: bool = True
+    #: So many calls of SMS are cut off with, and so many without having sent.
+    cuts: int = 0
     #: Seconds that a strike and the recovery from it may take, beside the sending.
     strike_seconds: float = 6.0
 
     @property
     def seconds(self) -> float:
         """Within which the campaign must have ended."""
-        return 90 + self.strike_seconds * self.strikes + 2 * self.delay * self.reminders / self.clinics
+        sending = self.strike_seconds * self.strikes + 2 * self.delay * self.reminders / self.clinics
+        return 90 + sending + (_TRIED_AGAIN if self.sms else 0)
 
     @property
     def connections(self) -> int:
         """How many calls a worker has under way at most: one a lane."""
         return min(self.clinics, _LANES)
+
+
+#: Seconds in which an SMS that the provider does not have is asked for twice and goes again, its wait passed over.
+_TRIED_AGAIN = 40.0
+#: As /sandbox/clock moves it: to the next moment at which anything is to be looked at, while nothing is under way.
+_PASS_OVER = """
+INSERT INTO clinics_clock (id, shift)
+SELECT 1, next.look_at - clock_timestamp() FROM reminders_next() AS next
+WHERE NOT next.busy
+AND next.look_at > clock_timestamp() + coalesce((SELECT shift FROM clinics_clock), interval '0')
+ON CONFLICT (id) DO UPDATE SET shift = excluded.shift
+RETURNING id
+"""
 
 
 class Assault:
@@ -67,7 +91,8 @@ class Assault:
 
     def run(self, strike: Callable[["Assault", str], None]) -> bool:
         """Starts the senders and strikes at them until everything has ended; whether it did, in time, with every
-        strike made. `strike` is given this assault and the victim's name, and leaves it running."""
+        strike made. `strike` is given this assault and the victim's name, and leaves it running. After the last one,
+        the waits before another try, minutes long, are passed over by the clock."""
         deadline = time.monotonic() + self.shape.seconds
         self.product.start(*self._workers, "beat-1", "beat-2")
         moments = self._moments()
@@ -80,8 +105,10 @@ class Assault:
                     strike(self, victim)
                     self.strikes += 1
                 at_mails, delay = next(moments, (0, 0.0))
-            elif self.strikes == self.shape.strikes and self._all_ended():
-                return True
+            elif self.strikes == self.shape.strikes:
+                if self._all_ended():
+                    return True
+                self.product.database.rows(_PASS_OVER)
             time.sleep(APART)
         return False
 
@@ -118,36 +145,55 @@ class Assault:
 def assail(seed: int, shape: Shape, strikes: str, strike: Callable[[Assault, str], None]) -> Outcome:
     """A whole campaign: the product, its load, the strikes (called so in the line), the judgement.
 
-    Unknown may stay one reminder a connection that was in a call at a strike, and one a dropped answer; everything
-    else must have arrived once.
+    Unknown may stay one mail a connection that was in a call at a strike, and one a dropped answer; everything else,
+    and every SMS, must have arrived once.
     """
     began = time.monotonic()
     with stack(shape.pace) as product:
         product.start_sandbox()
-        product.run("-m", "tests.faults.load", str(shape.clinics), str(shape.reminders))
-        product.outside.fault("slow", seconds=shape.delay)
-        if shape.drops:
-            product.outside.fault(_DROP, probability=shape.drops, seed=seed)
+        product.run("-m", "tests.faults.load", str(shape.clinics), str(shape.reminders), str(shape.sms))
+        _misbehave(product, shape, seed)
+        if shape.sms and shape.callbacks:
+            product.start_web()
         assault = Assault(product, shape, random.Random(seed))
         ended = assault.run(strike)
-        arrivals = ground.read_arrivals(product.outside)
-        judgement = ground.judge(ground.read_rows(product.database), arrivals)
+        arrivals = [*ground.read_arrivals(product.outside), *ground.read_texts(product.outside)]
+        rows = ground.read_rows(product.database)
+        judgement = ground.judge(rows, arrivals)
         findings = [*judgement.faults, *ground.overdue(product.database, shape.pace.reconcile)]
+        findings += ground.refused_callbacks(product.outside)
         findings += [f"died by itself: {name}" for name in product.dead()]
     if not ended:
         findings.insert(0, "not finished in its time")
     allowed = shape.strikes * shape.connections + sum(one.fault == _DROP for one in arrivals)
-    figures: dict[str, object] = {
-        "runs": 1,
-        "seed": seed,
-        "reminders": shape.reminders,
-        strikes: assault.strikes,
+    figures: dict[str, object] = {"runs": 1, "seed": seed, "reminders": shape.reminders}
+    figures |= {"sms": sum(row.channel == ground.SMS for row in rows), strikes: assault.strikes}
+    figures |= _counts(judgement, allowed)
+    figures["seconds"] = round(time.monotonic() - began, 1)
+    passed = not findings and len(judgement.unknown) <= allowed
+    return Outcome(figures, passed, findings, listed=judgement.unknown)
+
+
+def _counts(judgement: ground.Judgement, allowed: int) -> dict[str, int]:
+    return {
         "lost": len(judgement.lost),
         "duplicated": len(judgement.duplicated),
         "unknown": len(judgement.unknown),
         "allowed": allowed,
+        "unknown_sms": len(judgement.unknown_sms),
         "disagreeing": len(judgement.disagreeing),
-        "seconds": round(time.monotonic() - began, 1),
     }
-    passed = not findings and len(judgement.unknown) <= allowed
-    return Outcome(figures, passed, findings, listed=judgement.unknown)
+
+
+def _misbehave(product: Stack, shape: Shape, seed: int) -> None:
+    """Tells the outside world how it is to behave."""
+    fault = product.outside.fault
+    fault("slow", seconds=shape.delay)
+    fault("sms_slow", seconds=shape.delay)
+    if shape.drops:
+        fault(_DROP, probability=shape.drops, seed=seed)
+    if not shape.callbacks:
+        fault("callback_none")
+    if shape.cuts:
+        for kind in _CUTS:
+            fault(kind, probability=_CUT_PROBABILITY, seed=seed, times=shape.cuts)

@@ -21,7 +21,7 @@ from tests.faults.stack import Pace, Stack, stack
 from tests.faults.walk import STEP, Walk
 
 #: Rings often, as each step waits for one; nothing fails here, so the waits are those of real life.
-PACE = Pace(lease=60, reconcile=900, drain=20, ring=0.25, smtp_timeout=15)
+PACE = Pace(lease=60, reconcile=900, drain=20, ring=0.25, smtp_timeout=15, look=60)
 #: What the issue allows for the import of all three files.
 _IMPORT_SECONDS = 20.0
 _NAMES = {clinic.slug: clinic.name for clinic in CLINICS}
@@ -74,7 +74,6 @@ def fortnight(span: Span) -> Outcome:
     course = Course()
     with stack(PACE) as product:
         product.start_sandbox()
-        product.variables["TWILIO_BASE_URL"] = product.outside.url
         walk = Walk(product, span.begins)
         walk.go_to(span.begins)
         product.run("-m", "tests.faults.fortnight_load", *span.channels)

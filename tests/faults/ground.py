@@ -13,11 +13,20 @@ from tests.faults.database import Database
 from tests.faults.outside import Outside
 
 HANDED_OVER, UNCERTAIN = "handed_over", "uncertain"
+EMAIL, SMS = "email", "sms"
+#: An attempt in one of these says that the message was taken over.
+_SURE = ("accepted", "delivered", "read")
 UNFINISHED = frozenset({"planned", "held", "claimed", "sending"})
 
-#: Every appointment should have had its reminder; one that was never planned comes with an empty state.
+#: Every appointment should have had its reminder, over the channel that its patient prefers; one that was never planned
+#: comes with an empty state.
 _REMINDERS = """
-SELECT a.clinic_id, a.id AS appointment_id, p.email AS address, r.id, coalesce(r.state, '') AS state,
+SELECT a.clinic_id, a.id AS appointment_id, r.id, coalesce(r.state, '') AS state,
+       CASE p.preferred_channel WHEN 'sms' THEN 'sms' ELSE 'email' END AS channel,
+       CASE p.preferred_channel WHEN 'sms' THEN
+           (SELECT n.e164 FROM patients_phone n
+            WHERE n.clinic_id = p.clinic_id AND n.patient_id = p.id AND n.use_for_reminders)
+       ELSE p.email END AS address,
        (SELECT coalesce(json_agg(json_build_array(t.id, t.state, t.called_at, t.phase) ORDER BY t.number), '[]')
         FROM messaging_attempt t WHERE t.clinic_id = r.clinic_id AND t.message_id = r.message_id) AS attempts
 FROM appointments_appointment a
@@ -56,16 +65,17 @@ class Row:
     id: int | None
     state: str
     tries: tuple[Try, ...] = ()
+    channel: str = EMAIL
 
     def named(self) -> str:
         """How a finding names it: by ids, never by address."""
-        return f"clinic {self.clinic_id} appointment {self.appointment_id} reminder {self.id or 'none'}"
+        return f"{self.channel}: clinic {self.clinic_id} appointment {self.appointment_id} reminder {self.id or 'none'}"
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """A message whose final dot the sandbox received: whether the patient has it, whether we were told 250, and the
-    commanded fault that struck it."""
+    """A mail whose final dot the sandbox received, or an SMS that it sent: whether the patient has it, whether we were
+    told so (250, or whoever asks for it), and the commanded fault that struck it."""
 
     address: str
     kept: bool
@@ -79,20 +89,22 @@ class Judgement:
 
     lost: list[str] = field(default_factory=list)
     duplicated: list[str] = field(default_factory=list)
-    #: May or may not have been sent, and shown to staff as that.
+    #: Mails that may or may not have been sent, and are shown to staff as that.
     unknown: list[str] = field(default_factory=list)
+    #: SMS of which the same is said, although their provider can be asked.
+    unknown_sms: list[str] = field(default_factory=list)
     #: The record and the outside world contradict each other in some other way.
     disagreeing: list[str] = field(default_factory=list)
 
     @property
     def clean(self) -> bool:
-        """Nothing lost, nothing twice, nothing contradicted. What is unknown is counted by the campaign."""
+        """Nothing lost, nothing twice, nothing contradicted, no SMS unknown. Unknown mails the campaign counts."""
         return not self.faults
 
     @property
     def faults(self) -> list[str]:
         """Everything that speaks against the product."""
-        return [*self.lost, *self.duplicated, *self.disagreeing]
+        return [*self.lost, *self.duplicated, *self.unknown_sms, *self.disagreeing]
 
 
 def judge(rows: Iterable[Row], arrivals: Iterable[Arrival], may_stay: Collection[str] = ()) -> Judgement:
@@ -109,7 +121,7 @@ def judge(rows: Iterable[Row], arrivals: Iterable[Arrival], may_stay: Collection
         _judge_row(row, kept[row.address], accepted[row.address], may_stay, found)
     strays = sum(count for address, count in kept.items() if address not in known)
     if strays:
-        found.disagreeing.append(f"disagreeing: {strays} mails went to addresses of nobody")
+        found.disagreeing.append(f"disagreeing: {strays} messages went to addresses of nobody")
     return found
 
 
@@ -118,14 +130,14 @@ def _judge_row(row: Row, kept: int, accepted: int, may_stay: Collection[str], fo
     if kept > 1:
         found.duplicated.append(f"duplicated: {words}")
     if row.state == UNCERTAIN:
-        found.unknown.append(f"unknown: {words}")
+        (found.unknown_sms if row.channel == SMS else found.unknown).append(f"unknown: {words}")
     elif row.state == HANDED_OVER:
         if kept == 0:
             found.lost.append(f"lost: {words}")
     elif row.state in UNFINISHED or row.state not in may_stay:
         found.lost.append(f"lost: {words}")
     states = Counter(one.state for one in row.tries)
-    sure, unsure = states["accepted"], states["unknown"] + states["sending"]
+    sure, unsure = sum(states[one] for one in _SURE), states["unknown"] + states["sending"]
     if sure > accepted:
         found.disagreeing.append(f"disagreeing: accepted here, not there: {words}")
     elif kept > sure + unsure:
@@ -145,12 +157,23 @@ def read_rows(database: Database) -> list[Row]:
 
 def _row(row: dict[str, Any]) -> Row:
     tries = tuple(Try(*one) for one in row["attempts"])
-    return Row(row["clinic_id"], row["appointment_id"], row["address"], row["id"], row["state"], tries)
+    return Row(row["clinic_id"], row["appointment_id"], row["address"], row["id"], row["state"], tries, row["channel"])
 
 
 def read_arrivals(outside: Outside) -> list[Arrival]:
-    """Everything the outside world received."""
+    """Every mail that the outside world received."""
     return [Arrival(one["recipient"].lower(), one["kept"], one["accepted"], one["fault"]) for one in outside.messages()]
+
+
+def read_texts(outside: Outside) -> list[Arrival]:
+    """Every SMS that the outside world sent. Whatever was answered, its list tells of it."""
+    return [Arrival(one["recipient"], one["kept"], accepted=True, fault=one["fault"]) for one in outside.texts()]
+
+
+def refused_callbacks(outside: Outside) -> list[str]:
+    """What the product answered to callbacks other than "stored", by how often."""
+    answers = Counter(one["answered"] for one in outside.callbacks() if one["answered"] not in (None, 204))
+    return [f"callbacks answered with {status}: {count}" for status, count in sorted(answers.items())]
 
 
 def overdue(database: Database, seconds: float) -> list[str]:

@@ -37,12 +37,23 @@ class Outside:
         return int(self.control("POST", "faults", {"fault": kind, **more})["id"])
 
     def taken(self) -> int:
-        """How many mails patients have so far."""
-        return int(self.control("GET", "truth/count")["kept"])
+        """How many mails and SMS patients have so far."""
+        return int(self.control("GET", "truth/count")["kept"] + self.control("GET", "truth/sms/count")["count"])
 
     def messages(self) -> list[dict[str, Any]]:
-        """Every message whose final dot was received, oldest first."""
+        """Every mail whose final dot was received, oldest first."""
+        return self._all("truth", "messages")
+
+    def texts(self) -> list[dict[str, Any]]:
+        """Every SMS that was sent, oldest first."""
+        return self._all("truth/sms", "messages")
+
+    def callbacks(self) -> list[dict[str, Any]]:
+        """Every callback about an SMS that was posted or given up, oldest first."""
+        return self._all("truth/sms/callbacks", "callbacks")
+
+    def _all(self, path: str, name: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
-        while page := self.control("GET", f"truth?limit={_PAGE}&since={found[-1]['id'] if found else 0}")["messages"]:
+        while page := self.control("GET", f"{path}?limit={_PAGE}&since={found[-1]['id'] if found else 0}")[name]:
             found += page
         return found

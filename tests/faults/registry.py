@@ -7,6 +7,7 @@ from tests.faults.report import Order, Outcome
 
 CAMPAIGNS: dict[str, Callable[[Order], Outcome]] = {
     "kill": campaign_kill.run,
+    "kill-unheard": campaign_kill.run_unheard,
     "drop": campaign_drop.run,
     "pause": campaign_pause.run,
     "fortnight": campaign_fortnight.run,

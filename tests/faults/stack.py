@@ -46,6 +46,7 @@ class Pace:
     drain: int = 5
     ring: float = 1.0
     smtp_timeout: int = 5
+    look: int = 6
 
     def variables(self) -> dict[str, str]:
         """The same as environment variables."""
@@ -55,11 +56,12 @@ class Pace:
             "DRAIN_SECONDS": str(self.drain),
             "RING_SECONDS": str(self.ring),
             "SMTP_TIMEOUT_SECONDS": str(self.smtp_timeout),
+            "LOOK_SECONDS": str(self.look),
         }
 
 
 #: The waits of real life, for tests that look at the product as a newcomer does.
-UNHURRIED = Pace(lease=60, reconcile=900, drain=20, ring=2.0, smtp_timeout=15)
+UNHURRIED = Pace(lease=60, reconcile=900, drain=20, ring=2.0, smtp_timeout=15, look=60)
 
 
 @dataclass
@@ -134,6 +136,7 @@ class Stack:
         self.variables |= {
             "SANDBOX_URL": self.outside.url,
             "SANDBOX_SMTP": smtp,
+            "TWILIO_BASE_URL": self.outside.url,
             "MESSAGING_ALLOWED_PRIVATE_TARGETS": f"{smtp},localhost:{said['smtp_port']}",
             "EMAIL_URL": f"smtp+tls://platform:{self.variables['SANDBOX_SMTP_PASSWORD']}@{smtp}",
         }

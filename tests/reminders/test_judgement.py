@@ -1,8 +1,11 @@
 """Does the judge of the fault campaigns see what it must see? Made-up rows against a made-up outside world."""
 
+from dataclasses import replace
+
 import pytest
 
-from tests.faults.ground import Arrival, Judgement, Row, Try, judge
+from tests.faults.ground import SMS, Arrival, Judgement, Row, Try, judge, read_texts, refused_callbacks
+from tests.faults.outside import Outside
 from tests.faults.report import Outcome
 
 ADDRESS = "p000001@clinic-1.example"
@@ -20,6 +23,53 @@ def arrived(*answers: bool, address: str = ADDRESS) -> list[Arrival]:
 
 def counts(found: Judgement) -> tuple[int, int, int, int]:
     return len(found.lost), len(found.duplicated), len(found.unknown), len(found.disagreeing)
+
+
+PHONE = "+34600000001"
+
+
+def text(state: str, *tries: str) -> Row:
+    """A reminder by SMS."""
+    return replace(row(state, *tries, address=PHONE), channel=SMS)
+
+
+class FakeOutside(Outside):
+    """A sandbox that was told what to tell."""
+
+    def __init__(self, **told: list[dict[str, object]]) -> None:
+        super().__init__(0, 0, "")
+        object.__setattr__(self, "told", told)
+
+    def _all(self, path: str, name: str) -> list[dict[str, object]]:
+        found: list[dict[str, object]] = self.__dict__["told"][name]
+        return found
+
+
+def test_an_sms_that_was_delivered_once_is_no_finding_whatever_its_call_was_answered() -> None:
+    sent = FakeOutside(messages=[{"recipient": PHONE, "kept": True, "accepted": False, "fault": "sms_reset_sent"}])
+    assert counts(judge([text("handed_over", "delivered")], read_texts(sent))) == (0, 0, 0, 0)
+
+
+def test_an_sms_that_stayed_uncertain_is_a_fault_whether_it_arrived_or_not() -> None:
+    for arrivals in ([], arrived(True, address=PHONE)):
+        found = judge([text("uncertain", "unknown")], arrivals)
+        assert (len(found.unknown_sms), counts(found)) == (1, (0, 0, 0, 0))
+        assert not found.clean
+        assert found.unknown_sms == found.faults
+        assert PHONE not in found.unknown_sms[0]
+
+
+def test_an_sms_is_lost_or_duplicated_as_a_mail_is() -> None:
+    assert counts(judge([text("planned", "failed")], [])) == (1, 0, 0, 0)
+    assert counts(judge([text("handed_over", "delivered")], [])) == (1, 0, 0, 1)
+    again = text("handed_over", "failed", "accepted")
+    assert judge([again], arrived(True, True, address=PHONE)).duplicated
+    assert not judge([again], arrived(True, address=PHONE)).faults
+
+
+def test_a_callback_that_is_not_taken_is_a_finding_and_one_without_an_answer_none() -> None:
+    told = FakeOutside(callbacks=[{"answered": answer} for answer in (204, 403, None, 403, 204)])
+    assert refused_callbacks(told) == ["callbacks answered with 403: 2"]
 
 
 def test_one_that_was_handed_over_and_arrived_once_is_no_finding() -> None:

@@ -5,7 +5,9 @@ from tests.faults.campaign_kill import kill
 from tests.faults.stack import Pace
 
 #: Small enough for every run of the tests; `run.py faults kill` is the campaign.
-SHORT = Shape(reminders=150, strikes=3, clinics=3, workers=2, delay=0.05, pace=Pace(lease=4, reconcile=3))
+SHORT = Shape(
+    reminders=150, strikes=3, clinics=3, workers=2, delay=0.05, sms=0.5, pace=Pace(lease=4, reconcile=10, look=1)
+)  # fmt: skip
 SEED = 20261121
 
 
