@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -81,8 +82,11 @@ class PatientForm(ClinicForm):
         return _safe_email(self.cleaned_data["email"])
 
     def clean_ref(self) -> str | None:
-        """Unique in the clinic; empty is none."""
+        """Unique in the clinic; empty is none. Whoever gives the same one at the same moment waits until this page has
+        answered, and then is told."""
         ref: str = self.cleaned_data["ref"]
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s), hashtext(%s))", [f"ref {self.clinic.pk}", ref])
         others = Patient.objects.filter(ref=ref).exclude(pk=self.patient.pk if self.patient else None)
         if ref and others.exists():
             raise ValidationError(_("Another patient of the clinic has this reference."))
