@@ -36,16 +36,16 @@ _KINDS = {
     21611: FailureKind.RATE_LIMITED,  # the sender's queue is full
     20003: FailureKind.AUTH_REFUSED,
     20005: FailureKind.AUTH_REFUSED,  # account not active
-    21408: FailureKind.SENDER_REFUSED,  # not enabled for this country
     21603: FailureKind.SENDER_REFUSED,
     21606: FailureKind.SENDER_REFUSED,  # From is not a number of this account
-    21612: FailureKind.SENDER_REFUSED,
     21659: FailureKind.SENDER_REFUSED,
     21660: FailureKind.SENDER_REFUSED,
     21211: FailureKind.ADDRESS_REFUSED,
     21214: FailureKind.ADDRESS_REFUSED,
     21614: FailureKind.ADDRESS_REFUSED,  # not a mobile number
     21635: FailureKind.ADDRESS_REFUSED,  # a landline
+    21408: FailureKind.ADDRESS_REFUSED,  # the account does not send to this number's country; others it reaches
+    21612: FailureKind.ADDRESS_REFUSED,  # this sender cannot reach this number; others it can
     21610: FailureKind.OPTED_OUT,  # the patient answered STOP to this sender
 }
 

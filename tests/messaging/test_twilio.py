@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from messaging.outcomes import Accepted, Ambiguous, FailureKind, Phase, SendError
+from messaging.outcomes import ACCOUNT_FAULTS, Accepted, Ambiguous, FailureKind, Phase, SendError
 from messaging.providers import Absent, Account, CannotTell, Found, Outgoing, Sought, provider
 from messaging.providers import twilio as module
 from sandbox.server import Sandbox
@@ -84,6 +84,14 @@ def test_a_refusal_is_told_in_our_words_with_the_vendors_code(vendor: Sandbox, f
     assert (caught.value.failed.kind, caught.value.failed.phase) == (kind, Phase.REPLY)
     assert caught.value.failed.code in (fault.removeprefix("sms_"), "20429")
     assert taken(vendor, to) == []
+
+
+@pytest.mark.parametrize(("magic", "code"), [("+15005550003", "21408"), ("+15005550002", "21612")])
+def test_a_number_that_cannot_be_reached_is_no_fault_of_the_account(vendor: Sandbox, magic: str, code: str) -> None:
+    with pytest.raises(SendError) as caught:
+        send(magic)
+    assert (caught.value.failed.code, caught.value.failed.kind) == (code, FailureKind.ADDRESS_REFUSED)
+    assert caught.value.failed.kind not in ACCOUNT_FAULTS
 
 
 @pytest.mark.parametrize("way", ["500", "timeout", "reset"])
