@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import F
+
 from messaging.delivery import account_of
 from messaging.models import Attempt, AttemptText
 from messaging.outcomes import AttemptState, FailureKind
@@ -51,11 +53,13 @@ def can_be_asked(attempt: Attempt) -> bool:
 
 
 def questions(message_ids: Sequence[int]) -> list[Question]:
-    """What to ask about the unknown attempts of these messages."""
+    """What to ask about the unknown attempts of these messages; each counts as a look."""
     unknown = Attempt.objects.select_related("sender", "message").filter(
         message__in=message_ids, state=AttemptState.UNKNOWN
     )
-    return [_question(attempt) for attempt in unknown if can_be_asked(attempt)]
+    asked = [attempt for attempt in unknown if can_be_asked(attempt)]
+    Attempt.objects.filter(pk__in=[attempt.pk for attempt in asked]).update(looks=F("looks") + 1)
+    return [_question(attempt) for attempt in asked]
 
 
 def _question(attempt: Attempt) -> Question:

@@ -92,7 +92,8 @@ class Attempt(ClinicOwned):
     detail = models.CharField(max_length=500, blank=True)
     provider_ref = models.CharField(max_length=120, blank=True)
     body_hash = models.CharField(max_length=64, help_text="SHA-256 of subject and text, hexadecimal")
-    #: How often the provider was asked and did not have it.
+    #: How often the provider was asked what became of it, and how often it answered that it does not have it.
+    looks = models.PositiveSmallIntegerField(default=0)
     absent_looks = models.PositiveSmallIntegerField(default=0)
     began_at = models.DateTimeField()
     called_at = models.DateTimeField(null=True)

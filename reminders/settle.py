@@ -117,15 +117,16 @@ def _after_failure(reminder: Reminder, attempt: Attempt, now: datetime) -> bool:
 
 def _after_unknown(reminder: Reminder, attempt: Attempt, at: tuple[datetime, datetime], *, waited: bool) -> bool:
     """It may have been sent: wait for evidence, for 15 minutes or until the deadline, then say so. Never again by
-    itself. Where the provider can be asked, it is asked every minute meanwhile. `at` is (shifted now, real now)."""
+    itself. Where the provider can be asked, it is asked every minute meanwhile, and the minutes are counted in looks:
+    our own absence takes none of them away. `at` is (shifted now, real now)."""
     now, real = at
     if reminder.state != State.SENDING:
         return False
     asked = can_be_asked(attempt)
-    whole = timedelta(seconds=settings.RECONCILE_SECONDS)
-    rest = min(reminder.deadline - now, (attempt.called_at or real) + whole - real if asked else whole)
-    if rest <= timedelta(0) or (waited and not asked):
+    given_up = attempt.looks * settings.LOOK_SECONDS >= settings.RECONCILE_SECONDS if asked else waited
+    if given_up or now >= reminder.deadline:
         reminder.state, reminder.ended_at, reminder.lease_until = State.UNCERTAIN, now, None
         return True
-    reminder.lease_until = real + (min(rest, timedelta(seconds=settings.LOOK_SECONDS)) if asked else rest)
+    wait = timedelta(seconds=settings.LOOK_SECONDS if asked else settings.RECONCILE_SECONDS)
+    reminder.lease_until = real + min(wait, reminder.deadline - now)
     return True

@@ -153,7 +153,10 @@ def closes_at(moment: datetime, hours: Hours) -> datetime:
         ends.append(at_wall(tomorrow, time(0), hours.zone))
     if hours.quiet_from != hours.quiet_until:
         day = local.date() if local.time() < hours.quiet_from else tomorrow
-        ends.append(_reached(day, hours.quiet_from, hours.zone))
+        begins = _reached(day, hours.quiet_from, hours.zone)
+        if begins <= moment:  # that wall time occurs twice, and the first has passed
+            begins = datetime.combine(day, hours.quiet_from.replace(fold=1), ZoneInfo(hours.zone)).astimezone(UTC)
+        ends.append(begins)
     return min(ends)
 
 

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from clinics.scope import in_clinic
 from messaging.channels import Channel
@@ -148,18 +147,19 @@ def test_what_was_cut_off_and_not_sent_goes_again_after_two_looks(
     assert len(mail_server.sms()) == 1
 
 
-def test_what_nobody_can_tell_is_uncertain_in_the_end(
+def test_what_nobody_can_tell_is_uncertain_once_it_was_asked_for_long_enough(
     texting: World, lanes: Lanes, mail_server: Sandbox, settings: Any
 ) -> None:
+    settings.LOOK_SECONDS, settings.RECONCILE_SECONDS = 60, 120
     mail_server.faults.command({"fault": "callback_none"})
     mail_server.faults.command({"fault": "sms_reset_not_sent", "times": 1})
     book(texting)
     drain(lanes, 5)
-    with connection.cursor() as cursor, in_clinic(texting.clinic.pk):
-        cursor.execute("UPDATE messaging_attempt SET called_at = called_at - interval '1 hour'")
-    leases_run_out(texting)
-    drain(lanes, 5)
-    assert only_reminder(texting).state == State.UNCERTAIN
+    settings.TWILIO_BASE_URL = "http://127.0.0.1:9"  # whoever is asked does not answer
+    look(texting, lanes)
+    assert only_reminder(texting).state == State.SENDING
+    look(texting, lanes)
+    assert (only_reminder(texting).state, only_attempt(texting).looks) == (State.UNCERTAIN, 2)
 
 
 @pytest.mark.feature(56)
