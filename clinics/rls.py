@@ -6,6 +6,7 @@ WITH CHECK on every write, and foreign keys that contain the clinic, because Pos
 row-level security (https://www.postgresql.org/docs/current/ddl-rowsecurity.html).
 """
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from django.conf import settings
@@ -16,19 +17,19 @@ from django.db.backends.ddl_references import Statement
 POLICY = "clinic_id = current_setting('app.clinic_id')::bigint"
 
 
-class _DatabaseOnly(models.BaseConstraint):
+class _DatabaseOnly(models.BaseConstraint, ABC):
     """A constraint that only the database checks; Python has nothing to validate."""
 
     def validate(self, model: Any, instance: Any, exclude: Any = None, using: str = "default") -> None:
         """Nothing: the database refuses what is wrong."""
 
+    @abstractmethod
     def statements(self, model: type[models.Model]) -> list[str]:
         """The SQL that creates the constraint, in order."""
-        raise NotImplementedError
 
+    @abstractmethod
     def removal(self, model: type[models.Model]) -> list[str]:
         """The SQL that takes it away, in order."""
-        raise NotImplementedError
 
     def constraint_sql(self, model: Any, schema_editor: Any) -> None:  # type: ignore[override]  # Django takes None
         """On CREATE TABLE: nothing inside the statement, ours run after it."""
