@@ -61,6 +61,9 @@ class Appointment(ClinicOwned):
     occurrence = models.PositiveIntegerField(default=1)
     #: The highest occurrence so far: numbers never fall, also when a move is undone.
     occurrence_counter = models.PositiveIntegerField(default=1)
+    #: What the last move left: a way back to it within the grace finds its occurrence again. The trigger keeps them.
+    former_start = models.DateTimeField(null=True)
+    former_occurrence = models.PositiveIntegerField(null=True)
     revision = models.PositiveIntegerField(default=1)
     planned_revision = models.PositiveIntegerField(default=0)
 
@@ -147,4 +150,31 @@ class RemindedElsewhere(ClinicOwned):
             models.UniqueConstraint(
                 fields=["clinic", "appointment", "occurrence", "channel"], name="one_mark_a_channel"
             ),
+        ]
+
+
+class NoticeAnswer(ClinicOwned):
+    """Staff were asked "tell the patient?" when they booked, changed or cancelled; the newest answer counts.
+
+    Rows are only added. `revision` is the appointment's after the change that was asked about."""
+
+    class Event(models.TextChoices):
+        """What happened to the appointment. The names are those of the notices' kinds."""
+
+        BOOKING = "booking", _("booked")
+        CHANGE = "change", _("changed")
+        CANCELLATION = "cancellation", _("cancelled")
+
+    appointment = SameClinicKey(Appointment, models.CASCADE, related_name="notice_answers")
+    revision = models.PositiveIntegerField()
+    event = models.CharField(max_length=14, choices=Event.choices)
+    notify = models.BooleanField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    #: By the shifted clock; the grace before the notice counts from here.
+    at = models.DateTimeField()
+
+    class Meta(ClinicOwned.Meta):
+        constraints = ClinicOwned.Meta.constraints + [
+            SameClinic(field="appointment", name="notice_answer_same_clinic_appointment"),
+            models.UniqueConstraint(fields=["clinic", "appointment", "revision"], name="one_answer_a_revision"),
         ]

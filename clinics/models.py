@@ -7,7 +7,8 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from clinics.owned import ClinicOwned
+from clinics.owned import ClinicOwned, SameClinicKey
+from clinics.rls import SameClinic
 
 
 class UserManager(BaseUserManager["User"]):
@@ -66,6 +67,10 @@ class Clinic(models.Model):
     quiet_until = models.TimeField(default=time(8))
     #: ISO weekdays (1 Monday … 7 Sunday) on which nothing leaves by itself.
     closed_weekdays = models.JSONField(default=list)
+    #: The country's subdivision whose holidays count, as ISO 3166-2 without the country ("MD" of ES-MD); may be empty.
+    region = models.CharField(_("region"), max_length=10, blank=True)
+    #: Public holidays of country and region are closed days, apart from what ClosedDay says.
+    public_holidays = models.BooleanField(_("closed on public holidays"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
 
@@ -106,10 +111,30 @@ class Location(ClinicOwned):
     address = models.CharField(_("address"), max_length=240, blank=True)
     #: IANA name; empty means the clinic's own zone.
     time_zone = models.CharField(_("time zone"), max_length=60, blank=True)
+    #: As Clinic.region; empty means the clinic's own.
+    region = models.CharField(_("region"), max_length=10, blank=True)
 
     class Meta(ClinicOwned.Meta):
         constraints = ClinicOwned.Meta.constraints + [
             models.UniqueConstraint(fields=["clinic", "name"], name="one_location_a_name")
+        ]
+
+
+class ClosedDay(ClinicOwned):
+    """What the clinic itself says of a day: closed beyond the public holidays, or open although it is one."""
+
+    #: Empty means all places.
+    location = SameClinicKey(Location, null=True, blank=True)
+    day = models.DateField(_("day"))
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    closed = models.BooleanField(_("closed"), default=True)
+
+    class Meta(ClinicOwned.Meta):
+        constraints = ClinicOwned.Meta.constraints + [
+            SameClinic(field="location", name="closed_day_same_clinic_location"),
+            models.UniqueConstraint(
+                fields=["clinic", "location", "day"], nulls_distinct=False, name="one_closed_day_a_place"
+            ),
         ]
 
 
@@ -148,6 +173,8 @@ class SettingArea(models.TextChoices):
     EMAIL = "email", _("E-mail account")
     SMS = "sms", _("SMS sender")
     RULE = "rule", _("Rule")
+    PACKAGE = "package", _("Practitioner's messages")
+    HOLIDAYS = "holidays", _("Closed days")
     WORDING = "wording", _("Wording")
 
 

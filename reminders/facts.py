@@ -1,31 +1,37 @@
 """What does the decision look at? Rows turned into plain facts; the one place that knows both."""
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from appointments.models import Appointment
+from appointments.models import Appointment, Status
 from messaging.channels import Channel
 from patients.models import LineType, Patient
 from reminders.compose import empty_fields, values
-from reminders.decision import (
+from reminders.conditions import resolve_channel
+from reminders.decision_facts import (
     AppointmentFacts,
     ClinicFacts,
     Facts,
+    NoticeFacts,
     PatientFacts,
     ReminderFacts,
     RuleFacts,
-    resolve_channel,
 )
-from reminders.kinds import IN_FLIGHT_STATES, Kind, LatePolicy, State, TimingKind
+from reminders.kinds import IN_FLIGHT_STATES, NOTICES, Kind, LatePolicy, Origin, Route, State, TimingKind
 from reminders.material import Material, grace_until
 from reminders.models import Reminder, Rule
 from reminders.timing import Timing
+from reminders.told import differs, told_start
 
 #: A reminder in one of these has gone, or may have.
 GONE_STATES = IN_FLIGHT_STATES | {State.HANDED_OVER, State.UNCERTAIN}
+#: The statuses in which staff may remind by hand, and a cancellation is told.
+_BY_HAND_STATUSES = frozenset({Status.REQUESTED, Status.SCHEDULED, Status.CONFIRMED})
+_CANCELLED = frozenset({Status.CANCELLED})
+#: Stands for the lead time of what is sent by hand without a rule; nothing is counted from it.
+_NO_LEAD = Timing(TimingKind.BEFORE_ELAPSED, 1)
 
 
 def channel_of(material: Material, rule: Rule, appointment: Appointment) -> Channel:
@@ -37,13 +43,23 @@ def channel_of(material: Material, rule: Rule, appointment: Appointment) -> Chan
     return Channel(chosen) if chosen in set(Channel) else Channel(default)
 
 
-def facts_of(material: Material, appointment: Appointment, rule: Rule, part: ReminderFacts) -> Facts:
-    """The facts of one reminder, made or still to be made."""
-    wording = material.wording(Kind(rule.kind), part.channel, appointment)
+def mismatch(rule: Rule, appointment: Appointment) -> str:
+    """Which of the rule's filters the appointment does not pass, joined by a comma; empty where it passes all."""
+    wanted = (
+        ("practitioner", rule.practitioners, appointment.practitioner_id),
+        ("location", rule.locations, appointment.location_id),
+        ("type", rule.types, appointment.type_id),
+    )
+    return ", ".join(name for name, ids, own in wanted if ids and own not in ids)
+
+
+def facts_of(material: Material, appointment: Appointment, rule: Rule | None, part: ReminderFacts) -> Facts:
+    """The facts of one reminder, made or still to be made; without a rule it is one that a person sends by hand."""
+    wording = material.wording(part.kind, part.channel, appointment)
     language = wording.language if wording else material.clinic.language
     return Facts(
         clinic=_clinic(material, appointment),
-        rule=_rule(rule),
+        rule=_rule(material, appointment, rule, part),
         appointment=_appointment(material, appointment),
         patient=_patient(material, appointment, part.channel),
         reminder=part,
@@ -53,21 +69,45 @@ def facts_of(material: Material, appointment: Appointment, rule: Rule, part: Rem
     )
 
 
-def part_of(reminder: Reminder, siblings: Iterable[Reminder] = ()) -> ReminderFacts:
+def part_of(material: Material, reminder: Reminder, siblings: Iterable[Reminder] = ()) -> ReminderFacts:
     """The reminder's own part; `siblings` are the other rounds of the same step."""
-    sent = any(
-        one.pk != reminder.pk
-        and (one.appointment_id, one.rule_id, one.occurrence)
-        == (reminder.appointment_id, reminder.rule_id, reminder.occurrence)
-        and one.state in GONE_STATES
-        for one in siblings
+    kind = Kind(reminder.kind)
+    return ReminderFacts(
+        channel=Channel(reminder.channel),
+        occurrence=reminder.occurrence,
+        first_seen=reminder.planned_at,
+        already_sent=any(one.pk != reminder.pk and _same_step(one, reminder) for one in siblings),
+        kind=kind,
+        route=Route(reminder.route),
+        by_hand=reminder.origin != Origin.AUTOMATIC,
+        event_at=reminder.event_at,
+        notice=_notice(material, reminder) if kind in NOTICES else None,
     )
-    return new_part(Channel(reminder.channel), reminder.occurrence, reminder.planned_at, already_sent=sent)
 
 
-def new_part(channel: Channel, occurrence: int, first_seen: datetime, *, already_sent: bool = False) -> ReminderFacts:
-    """The part of a reminder that the plan sees for the first time."""
-    return ReminderFacts(channel, occurrence, first_seen, already_sent)
+def _same_step(one: Reminder, other: Reminder) -> bool:
+    return one.state in GONE_STATES and (one.appointment_id, one.rule_id, one.trigger, one.route) == (
+        other.appointment_id,
+        other.rule_id,
+        other.trigger,
+        other.route,
+    )
+
+
+def _notice(material: Material, reminder: Reminder) -> NoticeFacts:
+    appointment = material.appointments[reminder.appointment_id]
+    answer, told = material.answers.get(appointment.pk), material.told.get(appointment.pk)
+    return NoticeFacts(
+        newest=answer is None or not answer.notify or reminder.trigger == notice_trigger(answer.revision),
+        declined=answer is not None and not answer.notify,
+        differs=None if reminder.kind == Kind.BOOKING or told is None else differs(told, appointment),
+        told_start=told_start(told) if told else appointment.start,
+    )
+
+
+def notice_trigger(revision: int) -> str:
+    """What the reminders of a notice carry: the appointment's revision that was asked about."""
+    return f"c{revision}"
 
 
 def _clinic(material: Material, appointment: Appointment) -> ClinicFacts:
@@ -82,9 +122,22 @@ def _clinic(material: Material, appointment: Appointment) -> ClinicFacts:
     )
 
 
-def _rule(rule: Rule) -> RuleFacts:
-    timing = Timing(TimingKind(rule.timing), rule.amount, rule.at_time, rule.working_days)
-    return RuleFacts(rule.active, rule.channel, frozenset(rule.statuses), timing, LatePolicy(rule.late_policy))
+def _rule(material: Material, appointment: Appointment, rule: Rule | None, part: ReminderFacts) -> RuleFacts:
+    kind_on = (appointment.practitioner_id or 0, part.kind) not in material.switched_off
+    if rule is None:
+        return RuleFacts(True, part.channel, _BY_HAND_STATUSES, _NO_LEAD, LatePolicy.SEND_NOW, kind_on=kind_on)
+    statuses = _CANCELLED if part.kind is Kind.CANCELLATION else frozenset(rule.statuses)
+    return RuleFacts(
+        active=rule.active,
+        channel=rule.channel,
+        statuses=statuses,
+        timing=Timing(TimingKind(rule.timing), rule.amount, rule.at_time, rule.working_days),
+        late_policy=LatePolicy(rule.late_policy),
+        mismatch=mismatch(rule, appointment),
+        kind_on=kind_on,
+        stop_when_confirmed=rule.stop_when_confirmed,
+        has_fallback=bool(rule.fallback_channel),
+    )
 
 
 def _appointment(material: Material, appointment: Appointment) -> AppointmentFacts:

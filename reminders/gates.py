@@ -27,6 +27,7 @@ class GateWords:
 
 
 _PATIENT, _APPOINTMENT, _RULE = _("the patient's record"), _("the appointment"), _("the reminder rules")
+_PACKAGE = _("the practitioner's messages")
 _CLINIC, _SENDER, _NOWHERE = _("the clinic's settings"), _("the sender's account"), ""
 
 CATALOGUE: dict[str, GateWords] = {
@@ -47,6 +48,18 @@ CATALOGUE: dict[str, GateWords] = {
         _CLINIC,
     ),
     "rule_inactive": GateWords(_("The rule is on."), _("The rule is switched off."), Who.ADMIN, _RULE),
+    "kind_off_for_practitioner": GateWords(
+        _("The practitioner's package has this kind of message."),
+        _("The practitioner's package has this kind of message switched off."),
+        Who.ADMIN,
+        _PACKAGE,
+    ),
+    "rule_filter_mismatch": GateWords(
+        _("The rule is for appointments like this one."),
+        _("The rule is for other practitioners, places or types of appointment."),
+        Who.ADMIN,
+        _RULE,
+    ),
     "lead_time_misconfigured": GateWords(
         _("The rule's moment lies before the appointment."),
         _("The rule's moment does not lie before the appointment."),
@@ -115,6 +128,30 @@ CATALOGUE: dict[str, GateWords] = {
         _("Staff marked the patient as reminded outside Avisa."),
         Who.RECEPTION,
         _APPOINTMENT,
+    ),
+    "already_confirmed": GateWords(
+        _("The patient has not confirmed yet, or the rule reminds all the same."),
+        _("The patient has confirmed, and the rule stops then."),
+        Who.NOBODY,
+        _NOWHERE,
+    ),
+    "notice_declined": GateWords(
+        _("Staff said that the patient shall be told."),
+        _("Staff said that the patient need not be told."),
+        Who.NOBODY,
+        _NOWHERE,
+    ),
+    "newer_notice": GateWords(
+        _("This is the newest change to tell of."),
+        _("The appointment was changed again: a newer notice tells of it."),
+        Who.NOBODY,
+        _NOWHERE,
+    ),
+    "nothing_changed": GateWords(
+        _("The appointment is not as the patient was last told."),
+        _("The appointment is as the patient was last told: there is nothing to tell."),
+        Who.NOBODY,
+        _NOWHERE,
     ),
     "patient_archived": GateWords(
         _("The patient's record is active."), _("The patient's record is archived."), Who.RECEPTION, _PATIENT

@@ -8,6 +8,13 @@ class Kind(StrEnum):
 
     REMINDER = "reminder"
     CONFIRMATION = "confirmation"
+    BOOKING = "booking"  #: a notice that the appointment was booked
+    CHANGE = "change"  #: a notice that it was changed
+    CANCELLATION = "cancellation"  #: a notice that it was cancelled
+
+
+#: Told because something happened, after staff agreed to it; not counted back from the start.
+NOTICES = frozenset({Kind.BOOKING, Kind.CHANGE, Kind.CANCELLATION})
 
 
 class TimingKind(StrEnum):
@@ -16,6 +23,7 @@ class TimingKind(StrEnum):
     BEFORE_ELAPSED = "before_elapsed"  #: so many minutes of elapsed time before the start
     DAYS_BEFORE_SAME_TIME = "days_before"  #: so many days before, at the same wall time
     DAYS_BEFORE_AT = "days_before_at"  #: so many (working) days before, at a wall time of its own
+    ON_EVENT = "on_event"  #: a notice: at the event, after the grace
 
 
 class LatePolicy(StrEnum):

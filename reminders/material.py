@@ -6,19 +6,20 @@ other.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
 from django.db.models import F
 
-from appointments.models import Appointment, AppointmentType, ChannelFlag, RemindedElsewhere
+from appointments.models import Appointment, AppointmentType, ChannelFlag, NoticeAnswer, RemindedElsewhere
+from clinics.holidays import OwnDays, closed_around, own_days
 from clinics.models import Clinic, Location, Practitioner
 from messaging.models import Sender
 from patients.models import Patient, Phone
 from reminders.kinds import Kind
-from reminders.models import Rule, TemplateVersion
+from reminders.models import PackageSwitch, Rule, TemplateVersion, Told
 from reminders.timing import GRACE, Hours
 
 
@@ -50,6 +51,16 @@ class Material:
     unwanted: dict[int, set[str]]
     #: (appointment, occurrence) → channel ("" for all) → how
     marks: dict[tuple[int, int], dict[str, str]]
+    #: appointment → staff's newest answer to "tell the patient?"
+    answers: dict[int, NoticeAnswer]
+    #: appointment → what the patient was last told
+    told: dict[int, Told]
+    #: (practitioner, kind) that the practitioner's own package has switched off
+    switched_off: set[tuple[int, str]]
+    #: what the clinic says of single days
+    own_days: OwnDays
+    #: (place, region, whether public holidays count, year) → closed days; all appointments of a year share them
+    _closed: dict[tuple[int | None, str, bool, int], frozenset[date]] = field(init=False, default_factory=dict)
 
     def zone(self, appointment: Appointment) -> str:
         """The IANA zone of the appointment's place."""
@@ -59,7 +70,21 @@ class Material:
     def hours(self, appointment: Appointment) -> Hours:
         """When something about this appointment may leave by itself."""
         clinic = self.clinic
-        return Hours(self.zone(appointment), clinic.quiet_from, clinic.quiet_until, frozenset(clinic.closed_weekdays))
+        return Hours(
+            self.zone(appointment),
+            clinic.quiet_from,
+            clinic.quiet_until,
+            frozenset(clinic.closed_weekdays),
+            self._closed_days(appointment),
+        )
+
+    def _closed_days(self, appointment: Appointment) -> frozenset[date]:
+        clinic, year = self.clinic, appointment.start.year
+        location = self.locations.get(appointment.location_id or 0)
+        key = (appointment.location_id, clinic.region, clinic.public_holidays, year)
+        if key not in self._closed:
+            self._closed[key] = closed_around(clinic, location, self.own_days, year)
+        return self._closed[key]
 
     def language(self, appointment: Appointment) -> str:
         """The patient's language, else the clinic's."""
@@ -102,6 +127,13 @@ def gather(clinic: Clinic, appointment_ids: Iterable[int], *, lock: bool = False
         senders={sender.channel: sender for sender in Sender.objects.filter(active=True)},
         unwanted=unwanted,
         marks=marks,
+        answers={
+            answer.appointment_id: answer
+            for answer in NoticeAnswer.objects.filter(appointment__in=appointments).order_by("revision", "pk")
+        },
+        told={told.appointment_id: told for told in Told.objects.filter(appointment__in=appointments)},
+        switched_off=set(PackageSwitch.objects.filter(on=False).values_list("practitioner_id", "kind")),
+        own_days=own_days(),
     )
 
 

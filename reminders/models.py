@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from appointments.models import Appointment
+from clinics.models import Practitioner
 from clinics.owned import ClinicOwned, SameClinicKey
 from clinics.rls import SameClinic
 from messaging.channels import CHANNEL_CHOICES
@@ -18,7 +19,7 @@ class Rule(ClinicOwned):
 
     kind = models.CharField(_("kind"), max_length=14, choices=[(k.value, k.value) for k in Kind])
     timing = models.CharField(_("timing"), max_length=16, choices=[(t.value, t.value) for t in TimingKind])
-    #: Minutes for `before_elapsed`, days otherwise.
+    #: Minutes for `before_elapsed`, 0 for `on_event`, days otherwise.
     amount = models.PositiveIntegerField(_("how long before"))
     working_days = models.BooleanField(_("count working days only"), default=False)
     at_time = models.TimeField(_("at"), null=True, blank=True)
@@ -29,11 +30,37 @@ class Rule(ClinicOwned):
     late_policy = models.CharField(
         max_length=14, choices=[(p.value, p.value) for p in LatePolicy], default=LatePolicy.NEXT_ALLOWED
     )
+    #: The practitioners, places and types (ids) for whose appointments it applies; empty means all.
+    practitioners = models.JSONField(default=list, blank=True)
+    locations = models.JSONField(default=list, blank=True)
+    types = models.JSONField(default=list, blank=True)
+    stop_when_confirmed = models.BooleanField(_("stop once the patient has confirmed"), default=False)
+    #: The channel that opens when the rule's own fails; empty means none.
+    fallback_channel = models.CharField(max_length=10, choices=CHANNEL_CHOICES, blank=True)
+    #: Minutes without a delivery after which the fallback opens too; None means only on failure.
+    fallback_minutes = models.PositiveIntegerField(null=True, blank=True)
+    fallback_on_uncertain = models.BooleanField(default=False)
     active = models.BooleanField(_("active"), default=True)
 
     class Meta(ClinicOwned.Meta):
         constraints = ClinicOwned.Meta.constraints + [
-            models.CheckConstraint(condition=models.Q(amount__gt=0), name="rule_before_the_start")
+            models.CheckConstraint(
+                condition=models.Q(amount__gt=0) | models.Q(timing=TimingKind.ON_EVENT), name="rule_before_the_start"
+            )
+        ]
+
+
+class PackageSwitch(ClinicOwned):
+    """A practitioner's own package of messages: one kind on or off. No row means on."""
+
+    practitioner = SameClinicKey(Practitioner, models.CASCADE)
+    kind = models.CharField(max_length=14, choices=[(k.value, k.value) for k in Kind])
+    on = models.BooleanField()
+
+    class Meta(ClinicOwned.Meta):
+        constraints = ClinicOwned.Meta.constraints + [
+            SameClinic(field="practitioner", name="package_switch_same_clinic_practitioner"),
+            models.UniqueConstraint(fields=["clinic", "practitioner", "kind"], name="one_switch_a_kind"),
         ]
 
 
@@ -84,6 +111,11 @@ class Reminder(ClinicOwned):
     kind = models.CharField(max_length=14, choices=[(k.value, k.value) for k in Kind])
     channel = models.CharField(max_length=10, choices=CHANNEL_CHOICES)
     occurrence = models.PositiveIntegerField()
+    #: What it counts from where no lead before the start does: the answer that a notice goes, the moment at which a
+    #: fallback opened, or at which a person said "send now". None for a rule's own time.
+    event_at = models.DateTimeField(null=True)
+    #: Who said "send now".
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     state = models.CharField(max_length=11, choices=[(s.value, s.value) for s in State], default=State.PLANNED)
     #: By the shifted clock: when the plan made it (or saw a change put its moment into the past, from which on it is
     #: late), when it is due (a cache: the decision counts again), when too late.
@@ -99,6 +131,10 @@ class Reminder(ClinicOwned):
     message = SameClinicKey(Message, null=True)
     tries = models.PositiveSmallIntegerField(default=0)
     failure = models.CharField(max_length=20, choices=[(k.value, k.value) for k in FailureKind], blank=True)
+    #: Until when a delivery is waited for before the fallback opens; None where none is waited for.
+    fallback_at = models.DateTimeField(null=True)
+    #: What its text says of the appointment, as `reminders.told` reads it; empty until it has begun.
+    says = models.JSONField(default=dict)
     #: The gates as they were seen when it ended or began: [[code, passed, value], …].
     gates = models.JSONField(default=list)
     decided_at = models.DateTimeField(null=True)
@@ -130,6 +166,37 @@ class Reminder(ClinicOwned):
             models.Index(fields=["clinic", "-due_at", "-id"], name="reminder_log"),
             models.Index(fields=["clinic", "state", "-due_at", "-id"], name="reminder_log_by_state"),
             models.Index(fields=["clinic", "message"], name="reminder_of_message"),
+            models.Index(fields=["clinic", "appointment"], name="reminder_of_appointment"),
+            models.Index(
+                fields=["fallback_at"], condition=models.Q(fallback_at__isnull=False), name="reminder_fallback_waits"
+            ),
+        ]
+
+
+class Told(ClinicOwned):
+    """What the patient was last told of an appointment: what was agreed when it was booked, then what went out."""
+
+    appointment = SameClinicKey(Appointment, models.CASCADE)
+    #: As `reminders.told` reads it.
+    facts = models.JSONField()
+    at = models.DateTimeField()
+
+    class Meta(ClinicOwned.Meta):
+        constraints = ClinicOwned.Meta.constraints + [
+            SameClinic(field="appointment", name="told_same_clinic_appointment"),
+            models.UniqueConstraint(fields=["clinic", "appointment"], name="one_told_an_appointment"),
+        ]
+
+
+class PlanStamp(ClinicOwned):
+    """One row a clinic: when all its appointments to come were last marked to be planned again, and how many."""
+
+    asked_at = models.DateTimeField()
+    total = models.PositiveIntegerField()
+
+    class Meta(ClinicOwned.Meta):
+        constraints = ClinicOwned.Meta.constraints + [
+            models.UniqueConstraint(fields=["clinic"], name="one_stamp_a_clinic")
         ]
 
 

@@ -3,28 +3,60 @@
 An ended reminder is answered with its gates as they were seen then, frozen with it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from clinics.models import Clinic
-from reminders.decision import Decision, Gate, decide
+from reminders.conditions import Gate
+from reminders.decision import Decision, Foresight, decide, foresee
 from reminders.facts import facts_of, part_of
 from reminders.kinds import IN_FLIGHT_STATES, OPEN_STATES
-from reminders.material import gather
-from reminders.models import Reminder
+from reminders.material import Material, gather
+from reminders.models import Reminder, Rule
+from reminders.plan import plan_in_memory
 
 
 def live(clinic: Clinic, reminders: Sequence[Reminder], now: datetime) -> dict[int, Decision]:
     """The decision on each reminder as it stands now, whatever state it is in. Inside `in_clinic`; a fixed number of
-    queries. A reminder without a rule has none."""
+    queries."""
     material = gather(clinic, [reminder.appointment_id for reminder in reminders])
     found = {}
     for reminder in reminders:
         rule = material.rules.get(reminder.rule_id or 0)
-        if rule is not None:
-            appointment = material.appointments[reminder.appointment_id]
-            found[reminder.pk] = decide(facts_of(material, appointment, rule, part_of(reminder, reminders)), now)
+        appointment = material.appointments[reminder.appointment_id]
+        part = part_of(material, reminder, reminders)
+        found[reminder.pk] = decide(facts_of(material, appointment, rule, part), now)
     return found
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """A reminder that has not gone yet, as it will be once the plan has caught up (then perhaps without an id), and
+    what will become of it."""
+
+    reminder: Reminder
+    rule: Rule | None
+    foresight: Foresight
+
+
+def foreseen(clinic: Clinic, appointment_ids: Collection[int], now: datetime) -> list[Foreseen]:
+    """Everything that these appointments' patients will still receive, or will not, by moment; inside `in_clinic`.
+    Writes nothing. A fixed number of queries."""
+    standing = list(Reminder.objects.filter(appointment__in=appointment_ids).order_by("pk"))
+    return sorted(_foreseen(gather(clinic, appointment_ids), standing, now), key=lambda one: one.reminder.due_at)
+
+
+def _foreseen(material: Material, standing: list[Reminder], now: datetime) -> Iterator[Foreseen]:
+    rows = plan_in_memory(material, standing, now).standing
+    siblings = [one for one in rows if one.round > 1]
+    for reminder in rows:
+        if reminder.state not in OPEN_STATES:
+            continue
+        appointment = material.appointments[reminder.appointment_id]
+        rule = material.rules.get(reminder.rule_id or 0)
+        facts = facts_of(material, appointment, rule, part_of(material, reminder, siblings))
+        yield Foreseen(reminder, rule, foresee(facts, max(now, reminder.look_at if reminder.tries else now)))
 
 
 def frozen(reminder: Reminder) -> tuple[Gate, ...]:

@@ -5,8 +5,9 @@ Called in the same transaction where a person waits for the answer, and by the d
 """
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import F
@@ -15,10 +16,11 @@ from appointments.models import Appointment
 from clinics.models import Clinic
 from clinics.rows import update_rows
 from reminders.decision import Decision, Verdict, decide
-from reminders.facts import channel_of, facts_of, new_part, part_of
-from reminders.kinds import OPEN_STATES, Route, State
+from reminders.facts import channel_of, facts_of, mismatch, notice_trigger, part_of
+from reminders.kinds import NOTICES, OPEN_STATES, Kind, Origin, Route, State
 from reminders.material import Material, gather
 from reminders.models import Reminder, Rule
+from reminders.told import note_first_sight
 
 log = logging.getLogger(__name__)
 
@@ -38,24 +40,45 @@ def bring_up_to_date(clinic: Clinic, appointment_ids: Sequence[int], now: dateti
     behind = Appointment.objects.select_for_update(of=("self",), skip_locked=True).filter(pk__in=appointment_ids)
     ids = sorted(behind.values_list("pk", flat=True))
     material = gather(clinic, ids)
-    standing = list(Reminder.objects.select_for_update(of=("self",)).filter(appointment__in=ids).order_by("pk"))
-    made: list[Reminder] = []
-    changed: list[Reminder] = []
-    planned: list[int] = []
+    note_first_sight(material, now)
+    standing = Reminder.objects.select_for_update(of=("self",)).filter(appointment__in=ids).order_by("pk")
+    plan = plan_in_memory(material, standing, now)
+    Reminder.objects.bulk_create(plan.made)
+    update_rows(Reminder, plan.changed, _CHANGED)
+    Appointment.objects.filter(pk__in=plan.planned).update(planned_revision=F("revision"))
+    return len(plan.made) + len(plan.changed)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What the plan says of some appointments: the rows to make, those to change, all that then stand, and the
+    appointments that could be planned."""
+
+    made: list[Reminder] = field(default_factory=list)
+    changed: list[Reminder] = field(default_factory=list)
+    standing: list[Reminder] = field(default_factory=list)
+    planned: list[int] = field(default_factory=list)
+
+
+def plan_in_memory(material: Material, standing: Iterable[Reminder], now: datetime) -> Planned:
+    """The plan of the material's appointments, given the reminders that stand; writes nothing, but the given rows
+    carry what would be written."""
+    own: dict[int, list[Reminder]] = defaultdict(list)
+    for reminder in standing:
+        own[reminder.appointment_id].append(reminder)
+    found = Planned()
     for appointment in material.appointments.values():
-        own = [reminder for reminder in standing if reminder.appointment_id == appointment.pk]
+        rows = own[appointment.pk]
         try:
-            missing, changes = _Plan(material, appointment, own, now).rows()
+            made, changed = _Plan(material, appointment, rows, now).rows()
         except Exception:  # a wording or a zone that cannot be read: its neighbours do not wait for it
             log.exception("appointment %s cannot be planned", appointment.pk)
             continue
-        made += missing
-        changed += changes
-        planned.append(appointment.pk)
-    Reminder.objects.bulk_create(made)
-    update_rows(Reminder, changed, _CHANGED)
-    Appointment.objects.filter(pk__in=planned).update(planned_revision=F("revision"))
-    return len(made) + len(changed)
+        found.made.extend(made)
+        found.changed.extend(changed)
+        found.standing.extend([*rows, *made])
+        found.planned.append(appointment.pk)
+    return found
 
 
 @dataclass
@@ -68,56 +91,80 @@ class _Plan:
     now: datetime
 
     def rows(self) -> tuple[list[Reminder], list[Reminder]]:
-        """The rows to make, for the active rules that have none for the present occurrence, and the standing ones that
-        the present facts change."""
-        made = [self._new(rule) for rule in self.material.rules.values() if rule.active and not self._has(rule)]
+        """The rows to make, for the rules that have none yet, and the standing ones that the present facts change."""
+        made = [(row, self._place(row)) for row in [*self._of_lead_times(), *self._of_notices()]]
         before = [_values(reminder) for reminder in self.standing]
         decided = [(one, decision) for one in self.standing if (decision := self._decide_again(one)) is not None]
         self._one_of_the_late(made + decided)
         changed = [one for one, values in zip(self.standing, before, strict=True) if _values(one) != values]
         return [reminder for reminder, _ in made], changed
 
-    @property
-    def _trigger(self) -> str:
-        return f"o{self.appointment.occurrence}"
+    def _of_lead_times(self) -> list[Reminder]:
+        """For each rule that counts back from the start and applies, unless it has one for the present occurrence."""
+        trigger = f"o{self.appointment.occurrence}"
+        timed = [rule for rule in self._applying() if Kind(rule.kind) not in NOTICES]
+        has = {(one.rule_id, one.trigger) for one in self.standing if one.route == Route.PRIMARY}
+        return [self._row(rule, trigger, None) for rule in timed if (rule.pk, trigger) not in has]
 
-    def _has(self, rule: Rule) -> bool:
-        wanted = (rule.pk, self._trigger, Route.PRIMARY)
-        return any((one.rule_id, one.trigger, one.route) == wanted for one in self.standing)
+    def _of_notices(self) -> list[Reminder]:
+        """For each rule that tells of what staff last agreed to tell of, unless it was told already. A change is told
+        with the booking while that has not gone."""
+        answer = self.material.answers.get(self.appointment.pk)
+        if answer is None or not answer.notify:
+            return []
+        trigger = notice_trigger(answer.revision)
+        if any(one.trigger == trigger for one in self.standing):
+            return []
+        waits = any(one.kind == Kind.BOOKING and one.state in OPEN_STATES for one in self.standing)
+        kind = Kind.BOOKING if answer.event == Kind.CHANGE and waits else Kind(answer.event)
+        return [self._row(rule, trigger, answer.at) for rule in self._applying() if rule.kind == kind]
 
-    def _new(self, rule: Rule) -> tuple[Reminder, Decision]:
+    def _applying(self) -> list[Rule]:
+        rules = self.material.rules.values()
+        return [rule for rule in rules if rule.active and not mismatch(rule, self.appointment)]
+
+    def _row(self, rule: Rule, trigger: str, event_at: datetime | None) -> Reminder:
         appointment = self.appointment
-        channel = channel_of(self.material, rule, appointment)
-        part = new_part(channel, appointment.occurrence, self.now)
-        decision = decide(facts_of(self.material, appointment, rule, part), self.now)
-        reminder = Reminder(
-            clinic_id=appointment.clinic_id, appointment=appointment, rule=rule, trigger=self._trigger, kind=rule.kind,
-            occurrence=appointment.occurrence, channel=channel, planned_at=self.now,
+        return Reminder(
+            clinic_id=appointment.clinic_id, appointment=appointment, rule=rule, trigger=trigger, kind=rule.kind,
+            occurrence=appointment.occurrence, channel=channel_of(self.material, rule, appointment),
+            planned_at=self.now, event_at=event_at,
         )  # fmt: skip
-        self._apply(reminder, decision)
-        return reminder, decision
 
     def _decide_again(self, reminder: Reminder) -> Decision | None:
-        """Applies the present facts to an open row, or to a cancelled one that applies again. None where it stays."""
+        """Applies the present facts to an open row, to a cancelled one that applies again, or to one of an occurrence
+        to which the appointment returned. None where it stays."""
         rule = self.material.rules.get(reminder.rule_id or 0)
-        if rule is None or reminder.state not in OPEN_STATES | {State.CANCELLED}:
+        ended = reminder.state not in OPEN_STATES
+        if ended and not self._may_apply_again(reminder):
             return None
-        if reminder.state == State.CANCELLED and reminder.occurrence != self.appointment.occurrence:
-            return None
-        if rule.channel == "" and not reminder.tries:
+        chosen_by_rule = reminder.route == Route.PRIMARY and reminder.origin == Origin.AUTOMATIC
+        if rule is not None and chosen_by_rule and not reminder.tries:
             reminder.channel = channel_of(self.material, rule, self.appointment)
-        decision = self._decision(reminder, rule)
+        decision = self._decision(reminder)
         due = decision.schedule.due
-        if reminder.state == State.CANCELLED and (decision.verdict in _GONE or due is None or due <= self.now):
+        if ended and (decision.verdict in _GONE or due is None or due <= self.now):
             return None
-        if due is not None and due < self.now < reminder.due_at and not reminder.tries:
+        timed = reminder.event_at is None
+        if timed and due is not None and due < self.now < reminder.due_at and not reminder.tries:
             reminder.planned_at = self.now  # a change put it into the past: late from now on, like a late booking
-            decision = self._decision(reminder, rule)
+            decision = self._decision(reminder)
         self._apply(reminder, decision)
         return decision
 
-    def _decision(self, reminder: Reminder, rule: Rule) -> Decision:
-        return decide(facts_of(self.material, self.appointment, rule, part_of(reminder, self.standing)), self.now)
+    def _may_apply_again(self, reminder: Reminder) -> bool:
+        present = reminder.occurrence == self.appointment.occurrence or Kind(reminder.kind) in NOTICES
+        return present and (reminder.state == State.CANCELLED or _was_moved_away(reminder))
+
+    def _decision(self, reminder: Reminder) -> Decision:
+        rule = self.material.rules.get(reminder.rule_id or 0)
+        part = part_of(self.material, reminder, self.standing)
+        return decide(facts_of(self.material, self.appointment, rule, part), self.now)
+
+    def _place(self, reminder: Reminder) -> Decision:
+        decision = self._decision(reminder)
+        self._apply(reminder, decision)
+        return decision
 
     def _apply(self, reminder: Reminder, decision: Decision) -> None:
         schedule = decision.schedule
@@ -140,11 +187,9 @@ class _Plan:
             return
         steps = [(reminder.kind, decision.schedule.nominal) for reminder, decision in rows if self._stands(reminder)]
         steps += [
-            (one.kind, self._decision(one, rule).schedule.nominal)
+            (one.kind, self._decision(one).schedule.nominal)
             for one in self.standing
-            if self._stands(one)
-            and one.state not in OPEN_STATES
-            and (rule := self.material.rules.get(one.rule_id or 0))
+            if self._stands(one) and one.state not in OPEN_STATES
         ]
         for reminder, decision in late:
             own = decision.schedule.nominal
@@ -152,7 +197,13 @@ class _Plan:
                 end(reminder, State.SUPERSEDED, decision, self.now)
 
     def _stands(self, reminder: Reminder) -> bool:
-        return reminder.occurrence == self.appointment.occurrence and reminder.state not in _VOID
+        timed = reminder.event_at is None and reminder.rule_id is not None
+        return timed and reminder.occurrence == self.appointment.occurrence and reminder.state not in _VOID
+
+
+def _was_moved_away(reminder: Reminder) -> bool:
+    """Whether it ended because the appointment moved, and for nothing else."""
+    return reminder.state == State.SUPERSEDED and ["moved", False] in [gate[:2] for gate in reminder.gates]
 
 
 def _values(reminder: Reminder) -> list[object]:

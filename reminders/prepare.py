@@ -24,6 +24,7 @@ from reminders.models import Reminder
 from reminders.plan import end
 from reminders.queue import Claim
 from reminders.timing import closes_at
+from reminders.told import facts_to_tell
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ _ENDS = {
 }
 _CHANGED = [
     "state", "due_at", "deadline", "look_at", "lease_until", "message_id", "tries", "failure", "gates", "decided_at",
-    "ended_at",
+    "ended_at", "says",
 ]  # fmt: skip
 #: A reminder whose facts or words cannot be made fails for good after so many looks.
 STRIKES = 3
@@ -97,8 +98,9 @@ def _draft_or_move_on(batch: _Batch, reminder: Reminder, now: datetime) -> Draft
 def _decide(batch: _Batch, reminder: Reminder, now: datetime) -> Draft | None:
     material = batch.material
     appointment = material.appointments[reminder.appointment_id]
-    rule = material.rules[reminder.rule_id or 0]
-    decision = decide(facts_of(material, appointment, rule, part_of(reminder, batch.siblings)), now)
+    rule = material.rules.get(reminder.rule_id or 0)
+    part = part_of(material, reminder, batch.siblings)
+    decision = decide(facts_of(material, appointment, rule, part), now)
     reminder.deadline = decision.schedule.deadline
     reminder.due_at = decision.schedule.due or decision.schedule.nominal
     if decision.verdict is not Verdict.SEND:
@@ -110,6 +112,8 @@ def _decide(batch: _Batch, reminder: Reminder, now: datetime) -> Draft | None:
         raise LookupError("a reminder without wording was decided to go")
     text = compose(wording, values(material, appointment, wording.language), Channel(reminder.channel))
     reminder.gates, reminder.decided_at = decision.frozen(), now
+    reminder.says = facts_to_tell(appointment)
+    closes = reminder.deadline if part.any_hour else closes_at(now, material.hours(appointment))
     return Draft(
         message=batch.messages.get(reminder.message_id or 0),
         channel=Channel(reminder.channel),
@@ -119,7 +123,7 @@ def _decide(batch: _Batch, reminder: Reminder, now: datetime) -> Draft | None:
         subject=text.subject,
         text=text.text,
         html=text.html,
-        start_before=min(reminder.deadline, closes_at(now, material.hours(appointment))),
+        start_before=min(reminder.deadline, closes),
     )
 
 

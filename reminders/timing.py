@@ -17,6 +17,8 @@ GRACE = timedelta(minutes=3)
 BEFORE_QUIET = timedelta(minutes=30)
 _LONG_LEAD = timedelta(hours=12)
 _MINUTE = timedelta(minutes=1)
+#: A reminder that has a fallback closes so long before its own deadline, so that the fallback still has time.
+FALLBACK_ROOM = timedelta(minutes=15)
 #: How far ahead an allowed moment is looked for; beyond it a clinic is closed for good.
 _HORIZON_DAYS = 400
 
@@ -173,37 +175,77 @@ def deadline(start: datetime, due: datetime, lead: timedelta, channel: Channel) 
 
 @dataclass(frozen=True)
 class Known:
-    """What a schedule is counted from: when the plan first saw the appointment so, and until when grace runs."""
+    """What a schedule is counted from besides the appointment."""
 
+    #: When the plan first saw the appointment so, and until when grace runs.
     first_seen: datetime
     grace_until: datetime
     late_policy: LatePolicy
+    #: The end of the clinic's pause, also one that is over.
     paused_until: datetime | None = None
+    #: A fallback opens when this one closes without having gone: it closes a little earlier.
+    has_fallback: bool = False
 
 
 def schedule(start: datetime, timing: Timing, hours: Hours, channel: Channel, known: Known) -> Schedule:
-    """Everything timing says of one reminder, the same whenever it is asked: it looks at no clock.
+    """Everything timing says of one reminder that a rule's lead time names, the same whenever it is asked: it looks at
+    no clock.
 
     A moment that is not allowed moves earlier if that is still to come when the plan first saw it, else to the first
     allowed moment. A moment that had passed by then is late, and the rule's late policy says what follows.
     """
     nominal = nominal_due(start, timing, hours)
     lead = max(start - nominal, timedelta(0))
-    earlier = earlier_allowed(nominal, hours)
     late = nominal < known.first_seen
-    floor = max(known.first_seen, known.grace_until, known.paused_until or known.first_seen)
-    due: datetime | None
-    if not late and earlier >= floor and hours.allows(earlier):
-        due = earlier
-    elif late and known.late_policy is LatePolicy.SKIP:
-        due = None
-    elif late and known.late_policy is LatePolicy.SEND_NOW:
-        due = floor if hours.allows(floor) else None
-    else:
-        due = first_allowed(max(nominal, floor), hours)
+    due = _late_due(hours, known) if late else _due_in_time(nominal, hours, known)
     limit = deadline(start, due or nominal, lead, channel)
+    if known.has_fallback and due is not None and due < limit - FALLBACK_ROOM:
+        limit -= FALLBACK_ROOM
     if due is not None and due >= limit:
         due = None
     if due is None and known.paused_until is not None:  # held until its deadline: the pause may end sooner than planned
         return schedule(start, timing, hours, channel, replace(known, paused_until=None))
     return Schedule(nominal, due, limit, late, shifted=due is not None and due != nominal)
+
+
+def _due_in_time(nominal: datetime, hours: Hours, known: Known) -> datetime | None:
+    earlier = earlier_allowed(nominal, hours)
+    floor = max(known.first_seen, known.grace_until, known.paused_until or known.first_seen)
+    if earlier >= floor and hours.allows(earlier):
+        return earlier
+    return first_allowed(max(nominal, floor), hours)
+
+
+def _late_due(hours: Hours, known: Known) -> datetime | None:
+    soonest = max(known.first_seen, known.grace_until)
+    if known.late_policy is LatePolicy.SKIP:
+        return None
+    if known.late_policy is LatePolicy.SEND_NOW and not hours.allows(soonest):
+        return None
+    return first_allowed(max(soonest, known.paused_until or soonest), hours)
+
+
+@dataclass(frozen=True)
+class Event:
+    """What a message counts from where no lead time does: the moment, how long the patient is not told after it, and
+    the start after which it is of no use."""
+
+    at: datetime
+    start: datetime
+    #: A notice: it waits for the grace, and is of use until the start.
+    notice: bool = False
+
+
+def schedule_event(event: Event, hours: Hours | None, channel: Channel, known: Known) -> Schedule:
+    """The same for a notice, a fallback, or what a person sends by hand. `hours` None: it may leave at any hour."""
+    nominal = event.at + GRACE if event.notice else event.at
+    soonest = nominal if hours is None else max(nominal, known.grace_until)
+    soonest = max(soonest, known.paused_until or soonest)
+    due = soonest if hours is None else first_allowed(soonest, hours)
+    lead = max(event.start - nominal, timedelta(0))
+    limit = event.start if event.notice else deadline(event.start, due or nominal, lead, channel)
+    if due is not None and due >= limit:
+        due = None
+    if due is None and known.paused_until is not None:
+        return schedule_event(event, hours, channel, replace(known, paused_until=None))
+    return Schedule(nominal, due, limit, late=False, shifted=due is not None and due != nominal)

@@ -12,7 +12,7 @@ from appointments.models import Appointment
 from clinics.models import Clinic
 from clinics.pages.tags import moment
 from messaging.models import Attempt
-from reminders.decision import PATIENT_GATES, Gate
+from reminders.conditions import PATIENT_GATES, Gate
 from reminders.gates import CATALOGUE
 from reminders.models import Reminder
 from reminders.outlook import outlook

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from clinics.pages.tags import brief_moment
 from messaging.channels import Channel
 from messaging.outcomes import FAILURES, AttemptState, FailureKind
-from reminders.decision import Gate
+from reminders.conditions import Gate
 from reminders.gates import CATALOGUE
 from reminders.kinds import OPEN_STATES, Kind, State
 from reminders.models import Reminder

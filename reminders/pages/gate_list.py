@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reminders.decision import Gate
+from reminders.conditions import Gate
 from reminders.gates import CATALOGUE
 from reminders.pages.chips import NOT_YET
 from reminders.pages.words import WHO, Words, gate_value

@@ -15,7 +15,7 @@ from clinics.pages.guard import clinic_page
 from clinics.roles import LOG_VIEW
 from messaging.models import Attempt
 from messaging.outcomes import AttemptState
-from reminders.decision import Gate
+from reminders.conditions import Gate
 from reminders.models import Reminder
 from reminders.outlook import outlook
 from reminders.pages.chips import Chip, chip

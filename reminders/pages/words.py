@@ -81,9 +81,18 @@ CHANNEL_ICON = {
 KIND: dict[Kind, Words] = {
     Kind.REMINDER: pgettext_lazy("message kind", "Reminder"),
     Kind.CONFIRMATION: pgettext_lazy("message kind", "Confirmation request"),
+    Kind.BOOKING: pgettext_lazy("message kind", "Notice of the booking"),
+    Kind.CHANGE: pgettext_lazy("message kind", "Notice of a change"),
+    Kind.CANCELLATION: pgettext_lazy("message kind", "Notice of the cancellation"),
 }
 #: What a chip adds to its channel; nothing for the usual kind.
-KIND_NOTE: dict[Kind, Words] = {Kind.REMINDER: "", Kind.CONFIRMATION: pgettext_lazy("short", "Confirmation")}
+KIND_NOTE: dict[Kind, Words] = {
+    Kind.REMINDER: "",
+    Kind.CONFIRMATION: pgettext_lazy("short", "Confirmation"),
+    Kind.BOOKING: pgettext_lazy("short", "Booking"),
+    Kind.CHANGE: pgettext_lazy("short", "Change"),
+    Kind.CANCELLATION: pgettext_lazy("short", "Cancellation"),
+}
 
 ORIGIN: dict[Origin, Words] = {
     Origin.AUTOMATIC: _("automatically, by a rule"),

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from messaging.channels import Channel
-from reminders.decision import AppointmentFacts, ClinicFacts, Decision, Facts, PatientFacts, ReminderFacts, RuleFacts
+from reminders.decision import Decision
+from reminders.decision_facts import AppointmentFacts, ClinicFacts, Facts, PatientFacts, ReminderFacts, RuleFacts
 from reminders.kinds import LatePolicy, TimingKind
 from reminders.timing import Hours, Timing
 

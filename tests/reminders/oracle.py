@@ -143,10 +143,11 @@ def due(start: datetime, timing: Timing, hours: Hours, channel: Channel, known: 
 
 
 def _leaves(named: datetime, hours: Hours, known: Known, possible: datetime) -> datetime | None:
-    """Where the moment that the rule named leads, if nothing may leave before `possible`."""
+    """Where the moment that the rule named leads, if nothing may leave before `possible`. Whether a late one may go at
+    once is asked of the moment without the pause, which only puts it off."""
     if named >= known.first_seen:
         found = earlier(named, hours)
         return found if found >= possible else first_allowed(max(named, possible), hours)
-    at_once = possible if is_allowed(possible, hours) else None
     later = first_allowed(possible, hours)
+    at_once = later if is_allowed(max(known.first_seen, known.grace_until), hours) else None
     return {LatePolicy.SKIP: None, LatePolicy.SEND_NOW: at_once, LatePolicy.NEXT_ALLOWED: later}[known.late_policy]

@@ -6,10 +6,12 @@ from datetime import datetime, time
 import pytest
 
 from messaging.channels import Channel
-from reminders.decision import PATIENT_GATES, Facts, Verdict, decide, resolve_channel
+from reminders.conditions import PATIENT_GATES, resolve_channel
+from reminders.decision import Verdict, decide, foresee
+from reminders.decision_facts import Facts, NoticeFacts
 from reminders.gates import CATALOGUE
-from reminders.kinds import LatePolicy, TimingKind
-from reminders.timing import Hours, Timing
+from reminders.kinds import Kind, LatePolicy, Route, TimingKind
+from reminders.timing import FALLBACK_ROOM, GRACE, Hours, Timing
 from tests.reminders.made_facts import (
     DAY,
     DEADLINE,
@@ -23,8 +25,21 @@ from tests.reminders.made_facts import (
     value_of,
 )
 
-#: Gates that do not apply to an e-mail.
-NOT_OF_EMAIL = {"landline"}
+#: Gates that do not apply to an e-mail at a rule's own time.
+NOTICE_GATES = {"notice_declined", "newer_notice", "nothing_changed"}
+NOT_OF_EMAIL = {"landline"} | NOTICE_GATES
+
+
+def notice(**changes: bool) -> Change:
+    """The same as a notice of a change, agreed to when the reminder would be due less the grace."""
+    given = {"newest": True, "declined": False, "differs": True, **changes}
+    told = NoticeFacts(**given, told_start=START)
+    return but("reminder", kind=Kind.CHANGE, event_at=DUE - GRACE, notice=told)
+
+
+def by_hand(one: Facts) -> Facts:
+    """The same, sent by a person at its due moment."""
+    return but("reminder", by_hand=True, event_at=DUE)(one)
 
 
 def by_text(change: Change) -> Change:
@@ -43,6 +58,15 @@ ALONE: dict[str, tuple[Change, datetime, Verdict]] = {
     "channel_off": (but("clinic", channels_on=frozenset({"sms"})), DUE, Verdict.SKIP),
     "test_mode_guest_list": (but("clinic", test_mode=True), DUE, Verdict.SKIP),
     "rule_inactive": (but("rule", active=False), DUE, Verdict.CANCEL),
+    "kind_off_for_practitioner": (but("rule", kind_on=False), DUE, Verdict.SKIP),
+    "rule_filter_mismatch": (but("rule", mismatch="type, location"), DUE, Verdict.CANCEL),
+    "already_confirmed": (
+        lambda one: but("rule", stop_when_confirmed=True)(but("appointment", status="confirmed")(one)),
+        DUE, Verdict.SKIP,
+    ),
+    "notice_declined": (notice(declined=True), DUE, Verdict.CANCEL),
+    "newer_notice": (notice(newest=False), DUE, Verdict.SUPERSEDE),
+    "nothing_changed": (notice(differs=False), DUE, Verdict.SKIP),
     "cancelled": (
         lambda one: but("rule", statuses=frozenset({"cancelled"}))(but("appointment", status="cancelled")(one)),
         DUE, Verdict.CANCEL,
@@ -133,7 +157,7 @@ def test_of_five_reasons_all_five_are_given() -> None:
 
 def test_without_a_patient_the_patients_gates_do_not_apply() -> None:
     decision = decide(replace(facts(), patient=None), DUE)
-    assert {gate.code for gate in decision.gates if gate.passed is None} == set(PATIENT_GATES)
+    assert {gate.code for gate in decision.gates if gate.passed is None} - NOTICE_GATES == set(PATIENT_GATES)
     assert (codes(decision), decision.verdict) == ({"no_patient"}, Verdict.SKIP)
 
 
@@ -145,7 +169,7 @@ def test_without_a_wording_its_fields_are_not_judged() -> None:
 
 def test_without_an_address_nothing_is_said_of_its_form() -> None:
     decision = decide(ALONE["no_address"][0](facts()), DUE)
-    assert [gate.code for gate in decision.gates if gate.passed is None] == ["address_invalid", "landline"]
+    assert {gate.code for gate in decision.gates if gate.passed is None} == {"address_invalid"} | NOT_OF_EMAIL
 
 
 @pytest.mark.parametrize("code", [code for code, (_, now, verdict) in ALONE.items() if verdict is Verdict.SKIP])
@@ -222,3 +246,66 @@ def test_every_gate_can_fail() -> None:
     failed = [codes(decide(change(facts()), now)) for change, now, _ in ALONE.values()]
     failed += [codes(decide(change(facts()), now)) for change, now, _, _ in TOGETHER.values()]
     assert set().union(*failed) == set(CATALOGUE)
+
+
+@pytest.mark.parametrize("code", ["rule_inactive", "already_sent", "already_confirmed", "preferred_channel_differs"])
+def test_what_a_person_sends_by_hand_waives_the_rules_own_reasons(code: str) -> None:
+    change = ALONE[code][0] if code in ALONE else TOGETHER[code][0]
+    decision = decide(by_hand(change(facts())), DUE)
+    assert (codes(decision), decision.verdict) == (set(), Verdict.SEND)
+
+
+WAIVED = {"rule_inactive", "already_sent", "already_confirmed", "due", "deadline"} | NOTICE_GATES
+
+
+@pytest.mark.parametrize("code", [code for code in ALONE if code not in WAIVED | {"no_patient", "no_wording"}])
+def test_what_a_person_sends_by_hand_waives_nothing_else(code: str) -> None:
+    decision = decide(by_hand(ALONE[code][0](facts())), DUE)
+    assert codes(decision) == {code}
+
+
+@pytest.mark.parametrize("change", [by_hand, notice()])
+def test_what_a_person_started_may_leave_in_quiet_hours(change: Change) -> None:
+    quiet = but("clinic", hours=Hours("Europe/Madrid", closed_weekdays=frozenset(range(1, 8))))
+    assert decide(quiet(change(facts())), DUE).verdict is Verdict.SEND
+
+
+def test_a_notice_ends_at_the_earlier_of_the_start_told_and_the_present_one() -> None:
+    told = NoticeFacts(newest=True, declined=False, differs=True, told_start=START - 9 * HOUR)
+    decision = decide(but("reminder", kind=Kind.CHANGE, event_at=DUE, notice=told)(facts()), DUE)
+    assert decision.schedule.deadline == START - 9 * HOUR
+
+
+def test_a_cancellation_is_told_of_a_cancelled_appointment() -> None:
+    of_it = but("rule", statuses=frozenset({"cancelled"}))(but("appointment", status="cancelled")(notice()(facts())))
+    assert decide(but("reminder", kind=Kind.CANCELLATION)(of_it), DUE).verdict is Verdict.SEND
+    assert codes(decide(of_it, DUE)) == {"cancelled"}
+
+
+def test_a_fallback_goes_over_its_own_channel_whatever_the_patient_prefers() -> None:
+    preferred = but("patient", preferred_channel="sms")(but("rule", channel="")(facts()))
+    fallback = but("reminder", route=Route.FALLBACK, event_at=DUE)(preferred)
+    assert codes(decide(preferred, DUE)) == {"preferred_channel_differs"}
+    assert decide(fallback, DUE).verdict is Verdict.SEND
+
+
+def test_a_reminder_with_a_fallback_closes_a_quarter_of_an_hour_earlier() -> None:
+    with_fallback = but("rule", has_fallback=True)(facts())
+    assert decide(with_fallback, DUE).schedule.deadline == DEADLINE - FALLBACK_ROOM
+
+
+def test_what_is_foreseen_is_the_moment_after_pause_and_quiet_hours() -> None:
+    paused = but("clinic", paused_until=DUE + 11 * HOUR)(facts())  # 21:00 in Madrid, when the quiet hours begin
+    assert foresee(paused, DUE).goes_at == START - 2 * HOUR
+    soon = foresee(but("clinic", paused_until=DUE + HOUR)(facts()), DUE)
+    assert (soon.goes_at, soon.mended_at) == (DUE + HOUR, DUE + HOUR)
+
+
+def test_it_is_foreseen_when_it_would_go_if_the_closed_gate_were_mended_now() -> None:
+    closed = foresee(ALONE["consent_channel_off"][0](facts()), DUE - HOUR)
+    assert (closed.goes_at, closed.mended_at, closed.decision.verdict) == (None, DUE, Verdict.SKIP)
+
+
+def test_what_nobody_can_mend_is_foreseen_as_too_late() -> None:
+    change, now, _, _ = TOGETHER["window_passed"]
+    assert foresee(change(facts()), now).mended_at is None

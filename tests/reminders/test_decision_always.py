@@ -7,16 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from messaging.channels import Channel
-from reminders.decision import (
-    AppointmentFacts,
-    ClinicFacts,
-    Facts,
-    PatientFacts,
-    ReminderFacts,
-    RuleFacts,
-    Verdict,
-    decide,
-)
+from reminders.decision import Verdict, decide
+from reminders.decision_facts import AppointmentFacts, ClinicFacts, Facts, PatientFacts, ReminderFacts, RuleFacts
 from reminders.gates import CATALOGUE
 from reminders.kinds import LatePolicy, TimingKind
 from reminders.timing import Hours, Timing

@@ -124,7 +124,7 @@ CHANGES = {
     "patient_id": None, "practitioner_id": None, "location_id": None, "type_id": None, "status": "confirmed",
     "deleted": True, "meeting_link": "https://meet.example", "access_code": "7", "ref": "r1",
     "end": NOW + 3 * DAY, "start": NOW + DAY, "booked_at": NOW, "start_set_at": NOW, "occurrence": 5,
-    "occurrence_counter": 5,
+    "occurrence_counter": 5, "former_start": NOW, "former_occurrence": 5,
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -132,7 +133,7 @@ START = utc("2027-01-15 12:00")
 DAY_BEFORE = Timing(ELAPSED, 24 * 60)
 
 
-def seen(first_seen: datetime, policy: LatePolicy = LatePolicy.NEXT_ALLOWED, **more: datetime) -> Known:
+def seen(first_seen: datetime, policy: LatePolicy = LatePolicy.NEXT_ALLOWED, **more: Any) -> Known:
     return Known(first_seen, first_seen + GRACE, policy, **more)
 
 
