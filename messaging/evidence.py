@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F
-
 from messaging.delivery import account_of
 from messaging.models import Attempt, AttemptText
 from messaging.outcomes import AttemptState, FailureKind
@@ -53,13 +51,11 @@ def can_be_asked(attempt: Attempt) -> bool:
 
 
 def questions(message_ids: Sequence[int]) -> list[Question]:
-    """What to ask about the unknown attempts of these messages; each counts as a look."""
+    """What to ask about the unknown attempts of these messages."""
     unknown = Attempt.objects.select_related("sender", "message").filter(
         message__in=message_ids, state=AttemptState.UNKNOWN
     )
-    asked = [attempt for attempt in unknown if can_be_asked(attempt)]
-    Attempt.objects.filter(pk__in=[attempt.pk for attempt in asked]).update(looks=F("looks") + 1)
-    return [_question(attempt) for attempt in asked]
+    return [_question(attempt) for attempt in unknown if can_be_asked(attempt)]
 
 
 def _question(attempt: Attempt) -> Question:
@@ -79,13 +75,15 @@ def _question(attempt: Attempt) -> Question:
     )
 
 
-def note_absent(attempt_id: int, now: datetime) -> None:
-    """The provider was asked and does not have it; said often enough, that is proof of not sent."""
+def note_look(attempt_id: int, now: datetime, *, absent: bool) -> None:
+    """The provider was asked, and that has ended: a question whose asker died is no look. `absent`: it answered that it
+    does not have it; said often enough, that is proof of not sent."""
     attempt = Attempt.objects.select_for_update(of=("self",)).get(pk=attempt_id)
     if attempt.state != AttemptState.UNKNOWN:
         return
-    attempt.absent_looks += 1
+    attempt.looks += 1
+    attempt.absent_looks += absent
     if attempt.absent_looks >= ABSENT_LOOKS:
         attempt.state, attempt.failure = AttemptState.FAILED, FailureKind.NOT_FOUND_THERE
         attempt.ended_at = now
-    attempt.save(update_fields=["absent_looks", "state", "failure", "ended_at"])
+    attempt.save(update_fields=["looks", "absent_looks", "state", "failure", "ended_at"])

@@ -10,7 +10,7 @@ from functools import partial
 from clinics.clock import now as clock_now
 from clinics.scope import in_clinic
 from messaging import receipts
-from messaging.evidence import Question, note_absent, questions
+from messaging.evidence import Question, note_look, questions
 from messaging.marks import Ended, write_marks
 from messaging.outcomes import Accepted
 from messaging.providers import Absent, Found
@@ -57,8 +57,8 @@ def _take_answer(answer: Answer) -> None:
     attempt_id = answer.question.attempt_id
     if isinstance(answer.said, Found):
         write_marks([Ended(attempt_id, Accepted(answer.said.provider_ref))], [])
-    elif isinstance(answer.said, Absent):
-        note_absent(attempt_id, clock_now())
+    else:
+        note_look(attempt_id, clock_now(), absent=isinstance(answer.said, Absent))
     settle_messages([answer.question.message_id], clock_now())
 
 

@@ -16,6 +16,7 @@ from reminders.drain import drain
 from reminders.kinds import Kind, State
 from reminders.lanes import Lanes
 from reminders.models import Template, TemplateVersion
+from reminders.news import settle_what_was_lost
 from sandbox.server import Sandbox
 from tests.reminders.sending import attempts, book, leases_run_out, next_try_comes, only_attempt, only_reminder
 from tests.world import NOW, World
@@ -160,6 +161,22 @@ def test_what_nobody_can_tell_is_uncertain_once_it_was_asked_for_long_enough(
     assert only_reminder(texting).state == State.SENDING
     look(texting, lanes)
     assert (only_reminder(texting).state, only_attempt(texting).looks) == (State.UNCERTAIN, 2)
+
+
+def test_a_question_whose_asker_died_is_no_look(
+    texting: World, lanes: Lanes, mail_server: Sandbox, settings: Any
+) -> None:
+    settings.LOOK_SECONDS, settings.RECONCILE_SECONDS = 60, 120
+    mail_server.faults.command({"fault": "callback_none"})
+    mail_server.faults.command({"fault": "sms_reset_sent", "times": 1})
+    book(texting)
+    drain(lanes, 5)
+    for _ in range(4):  # each time a worker would ask, and be killed before the answer came
+        leases_run_out(texting)
+        assert len(settle_what_was_lost()) == 1
+    assert (only_reminder(texting).state, only_attempt(texting).looks) == (State.SENDING, 0)
+    look(texting, lanes)
+    assert only_reminder(texting).state == State.HANDED_OVER
 
 
 @pytest.mark.feature(56)
