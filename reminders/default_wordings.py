@@ -1,12 +1,14 @@
 """With which words does a clinic start? Short, warm, first name only; never the kind of visit, which may tell of an
 illness. They use only fields that every appointment fills, so that a clinic's first reminders are not held back by an
-address that nobody typed. Both kinds ask to phone: nothing else is there yet to answer by.
+address that nobody typed. All kinds ask to phone: nothing else is there yet to answer by. The notices stand in
+`reminders.default_notices`.
 """
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from messaging.channels import Channel
+from reminders.default_notices import DEFAULT_NOTICES
 from reminders.kinds import Kind
 
 #: By (kind, channel, language): (subject, body).
@@ -157,5 +159,6 @@ Thank you,
             "",
             "[CLIENTFIRSTNAME], you have an appointment at [CLINIC]: [APPOINTMENT]. Please confirm: [CLINICPHONE]\n",
         ),
+        **DEFAULT_NOTICES,
     }
 )
