@@ -64,7 +64,9 @@ def _read_numbers(rows: Sequence[Appointment]) -> None:
     """The numbers that the trigger raised, into the rows in memory."""
     if not rows:
         return
-    columns = ("revision", "occurrence", "occurrence_counter", "planned_revision")
+    columns = (
+        "revision", "occurrence", "occurrence_counter", "planned_revision", "former_start", "former_occurrence",
+    )  # fmt: skip
     stored = Appointment.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", *columns)
     numbers = {pk: values for pk, *values in stored}
     for row in rows:
