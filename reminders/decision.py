@@ -46,12 +46,13 @@ class Decision:
 
 @dataclass(frozen=True)
 class Foresight:
-    """What will become of a reminder if nothing changes: when it goes (None: it does not), and the decision at that
+    """What will become of a reminder if nothing changes: when it goes (None: it does not), and the decision `at` that
     moment, or at the one that ends it. `mended_at` is when it would go if every closed gate that a person can open
     were opened now; None where that is too late, or nobody can."""
 
     goes_at: datetime | None
     decision: Decision
+    at: datetime
     mended_at: datetime | None
 
 
@@ -100,7 +101,7 @@ def foresee(facts: Facts, now: datetime) -> Foresight:
     goes_at = moment if decision.verdict is Verdict.SEND else None
     beyond = any(gate.code in _BEYOND_MENDING for gate in decision.failed)
     in_time = leaves is not None and decision.schedule.due is not None and leaves < decision.schedule.deadline
-    return Foresight(goes_at, decision, goes_at or (leaves if in_time and not beyond else None))
+    return Foresight(goes_at, decision, moment, goes_at or (leaves if in_time and not beyond else None))
 
 
 def _verdict(gates: tuple[Gate, ...]) -> Verdict:

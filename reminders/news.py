@@ -15,6 +15,7 @@ from messaging.marks import Ended, write_marks
 from messaging.outcomes import Accepted
 from messaging.providers import Absent, Found
 from reminders import queue
+from reminders.fallback import open_undelivered
 from reminders.lanes import Answer, Lanes
 from reminders.settle import settle_lost, settle_messages
 
@@ -27,6 +28,9 @@ def take_up(lanes: Lanes) -> None:
         _for_clinic(clinic_id, partial(_apply, receipt_ids))
     for answer in lanes.answered():
         _for_clinic(answer.clinic_id, partial(_take_answer, answer))
+    now = clock_now()
+    for clinic_id, reminder_ids in queue.undelivered(now).items():
+        _for_clinic(clinic_id, partial(open_undelivered, reminder_ids, now))
     for clinic_id, question in settle_what_was_lost():
         lanes.ask(clinic_id, question)
 
@@ -40,7 +44,7 @@ def settle_what_was_lost() -> list[tuple[int, Question]]:
     return found
 
 
-def _for_clinic(clinic_id: int, work: Callable[[], None]) -> None:
+def _for_clinic(clinic_id: int, work: Callable[[], object]) -> None:
     try:
         with in_clinic(clinic_id):
             work()

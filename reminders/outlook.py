@@ -11,6 +11,7 @@ from clinics.models import Clinic
 from reminders.conditions import Gate
 from reminders.decision import Decision, Foresight, decide, foresee
 from reminders.facts import facts_of, part_of
+from reminders.fallback import foreseen_fallback
 from reminders.kinds import IN_FLIGHT_STATES, OPEN_STATES
 from reminders.material import Material, gather
 from reminders.models import Reminder, Rule
@@ -56,7 +57,12 @@ def _foreseen(material: Material, standing: list[Reminder], now: datetime) -> It
         appointment = material.appointments[reminder.appointment_id]
         rule = material.rules.get(reminder.rule_id or 0)
         facts = facts_of(material, appointment, rule, part_of(material, reminder, siblings))
-        yield Foreseen(reminder, rule, foresee(facts, max(now, reminder.look_at if reminder.tries else now)))
+        foresight = foresee(facts, max(now, reminder.look_at if reminder.tries else now))
+        yield Foreseen(reminder, rule, foresight)
+        fallback = foreseen_fallback(material, reminder, foresight.decision, foresight.at)
+        if fallback is not None:
+            facts = facts_of(material, appointment, rule, part_of(material, fallback))
+            yield Foreseen(fallback, rule, foresee(facts, foresight.at))
 
 
 def frozen(reminder: Reminder) -> tuple[Gate, ...]:

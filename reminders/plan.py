@@ -81,6 +81,12 @@ def plan_in_memory(material: Material, standing: Iterable[Reminder], now: dateti
     return found
 
 
+def place(material: Material, reminder: Reminder, now: datetime) -> Reminder:
+    """A row that is still to be saved, with the moments that the decision gives it. Gives the same row."""
+    _Plan(material, material.appointments[reminder.appointment_id], [], now).place(reminder)
+    return reminder
+
+
 @dataclass
 class _Plan:
     """The plan of one appointment."""
@@ -92,7 +98,7 @@ class _Plan:
 
     def rows(self) -> tuple[list[Reminder], list[Reminder]]:
         """The rows to make, for the rules that have none yet, and the standing ones that the present facts change."""
-        made = [(row, self._place(row)) for row in [*self._of_lead_times(), *self._of_notices()]]
+        made = [(row, self.place(row)) for row in [*self._of_lead_times(), *self._of_notices()]]
         before = [_values(reminder) for reminder in self.standing]
         decided = [(one, decision) for one in self.standing if (decision := self._decide_again(one)) is not None]
         self._one_of_the_late(made + decided)
@@ -161,7 +167,8 @@ class _Plan:
         part = part_of(self.material, reminder, self.standing)
         return decide(facts_of(self.material, self.appointment, rule, part), self.now)
 
-    def _place(self, reminder: Reminder) -> Decision:
+    def place(self, reminder: Reminder) -> Decision:
+        """Gives a new row its moments, or ends it at once."""
         decision = self._decision(reminder)
         self._apply(reminder, decision)
         return decision

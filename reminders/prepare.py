@@ -18,6 +18,7 @@ from messaging.outcomes import FailureKind, Purpose
 from reminders.compose import compose, values
 from reminders.decision import Decision, Verdict, decide
 from reminders.facts import address_of, facts_of, part_of
+from reminders.fallback import open_after
 from reminders.kinds import Kind, State
 from reminders.material import Material, gather
 from reminders.models import Reminder
@@ -61,6 +62,7 @@ def prepare(clinic: Clinic, claims: Sequence[Claim], now: datetime) -> list[tupl
     ]
     begun = _begin(material, drafts, now)
     update_rows(Reminder, reminders, _CHANGED)
+    open_after(reminders, now)
     return begun
 
 

@@ -43,6 +43,11 @@ def lost() -> dict[int, list[int]]:
     return _by_clinic(_rows("SELECT clinic_id, id FROM reminders_lost(%s)", [BATCH]))
 
 
+def undelivered(now: datetime) -> dict[int, list[int]]:
+    """Reminders whose delivery was waited for long enough: clinic id → reminder ids."""
+    return _by_clinic(_rows("SELECT clinic_id, id FROM reminders_undelivered(%s, %s)", [now, BATCH]))
+
+
 def behind() -> dict[int, list[int]]:
     """Appointments whose plan is behind: clinic id → appointment ids."""
     return _by_clinic(_rows("SELECT clinic_id, id FROM reminders_behind(%s)", [BATCH]))

@@ -16,12 +16,16 @@ from clinics.rows import update_rows
 from messaging.evidence import can_be_asked, last_attempts, settle_abandoned
 from messaging.models import Attempt
 from messaging.outcomes import AttemptState, FailureKind, next_try
+from reminders.fallback import close_delivered, delivery_awaited, open_after
 from reminders.kinds import State
 from reminders.models import Reminder
+from reminders.told import note_handed_over
 
 #: States in which what a provider says later still matters; `planned` waits for another try.
 _LATE_NEWS = [State.SENDING, State.UNCERTAIN, State.HANDED_OVER, State.FAILED, State.PLANNED]
-_CHANGED = ["state", "look_at", "lease_until", "tries", "failure", "handed_over_at", "ended_at"]
+_CHANGED = ["state", "look_at", "lease_until", "tries", "failure", "fallback_at", "handed_over_at", "ended_at"]
+#: The provider's word that it reached the patient.
+_DELIVERED = frozenset({AttemptState.DELIVERED, AttemptState.READ})
 
 
 def settle_calls(reminder_ids: Sequence[int], now: datetime) -> None:
@@ -79,7 +83,14 @@ def _move_on(reminders: list[Reminder], now: datetime, waited_for: frozenset[int
             moved = _after_taking_over(reminder, attempt)
         if moved:
             changed.append(reminder)
-    update_rows(Reminder, changed, _CHANGED)
+    taken = [(one, last[one.message_id or 0]) for one in changed if one.state == State.HANDED_OVER]
+    awaited = [(one, attempt) for one, attempt in taken if attempt.state not in _DELIVERED]
+    delivered = [one for one in reminders if (at := last.get(one.message_id or 0)) and at.state in _DELIVERED]
+    delivery_awaited(awaited, now)
+    close_delivered(delivered, now)
+    update_rows(Reminder, [*changed, *(one for one in delivered if one not in changed)], _CHANGED)
+    note_handed_over([one for one, _ in taken])
+    open_after(changed, now)
 
 
 def _after_taking_over(reminder: Reminder, attempt: Attempt) -> bool:

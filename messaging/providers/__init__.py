@@ -97,6 +97,8 @@ class Provider(Protocol):
 
     #: Whether `find` can tell anything.
     can_be_asked: bool
+    #: Whether it says later that a message was delivered.
+    reports_delivery: bool
 
     def send(self, account: Account, message: Outgoing, *, attempt_token: str, callback_url: str) -> Accepted:
         """One call. Raises SendError or Ambiguous."""

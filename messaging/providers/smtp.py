@@ -35,6 +35,7 @@ class SmtpProvider:
     """Sends over SMTP; keeps one idle connection an account. SMTP cannot be asked afterwards, and calls nobody back."""
 
     can_be_asked = False
+    reports_delivery = False
 
     def __init__(self) -> None:
         """An empty pool."""

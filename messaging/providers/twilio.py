@@ -80,6 +80,7 @@ class TwilioProvider:
     """Sends SMS over Twilio; all clinics share one pool of connections."""
 
     can_be_asked = True
+    reports_delivery = True
 
     def send(self, account: Account, message: Outgoing, *, attempt_token: str, callback_url: str) -> Accepted:
         """Creates one message; the vendor reports to `callback_url`, which carries the attempt's token.

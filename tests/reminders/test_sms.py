@@ -1,63 +1,25 @@
 """The way of a reminder by SMS: sent, told of by callbacks, and asked about where it was cut off. True sockets."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from clinics.scope import in_clinic
-from messaging.channels import Channel
-from messaging.models import Receipt, Sender
+from messaging.models import Receipt
 from messaging.outcomes import AttemptState, FailureKind
-from messaging.providers import twilio as module
 from patients.models import LineType, Phone
 from reminders.drain import drain
-from reminders.kinds import Kind, State
+from reminders.kinds import State
 from reminders.lanes import Lanes
-from reminders.models import Template, TemplateVersion
 from reminders.news import settle_what_was_lost
 from sandbox.server import Sandbox
+from tests.reminders.conftest import NUMBER
 from tests.reminders.sending import attempts, book, leases_run_out, next_try_comes, only_attempt, only_reminder
-from tests.world import NOW, World
+from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SID = "AC" + "0123456789abcdef" * 2
-NUMBER = "+34600123456"
-
-
-@pytest.fixture
-def texting(live: World, settings: Any, mail_server: Sandbox, live_server: Any) -> Iterator[World]:
-    """The clinic reminds by SMS over the sandbox, which calls back to a running web server."""
-    settings.TWILIO_BASE_URL = f"http://127.0.0.1:{mail_server.http_port}"
-    settings.BASE_URL = live_server.url
-    module._http.cache_clear()
-    mail_server.forget()
-    live.clinic.channels_on = ["sms"]
-    live.clinic.save()
-    with in_clinic(live.clinic.pk):
-        live.rule.channel = Channel.SMS
-        live.rule.save()
-        live.patient.consent_sms = True
-        live.patient.save()
-        sender = Sender.objects.create(
-            clinic=live.clinic, channel=Channel.SMS, provider="twilio", address="Clinica", username=SID
-        )
-        sender.set_secret("secreto")
-        sender.save()
-        Phone.objects.create(
-            clinic=live.clinic, patient=live.patient, position=1, as_typed="600 123 456", e164=NUMBER,
-            line_type=LineType.MOBILE, use_for_reminders=True,
-        )  # fmt: skip
-        template = Template.objects.create(
-            clinic=live.clinic, kind=Kind.REMINDER, channel=Channel.SMS, language="es", version=1
-        )
-        TemplateVersion.objects.create(
-            clinic=live.clinic, template=template, version=1, body="[CLIENTFIRSTNAME]: [APPOINTMENT]", written_at=NOW
-        )
-    yield live
-    mail_server.faults.clear()
-    module._http.cache_clear()
 
 
 def eventually(holds: Callable[[], bool]) -> None:
