@@ -67,8 +67,9 @@ class Clinic(models.Model):
     quiet_until = models.TimeField(default=time(8))
     #: ISO weekdays (1 Monday … 7 Sunday) on which nothing leaves by itself.
     closed_weekdays = models.JSONField(default=list)
-    #: The country's subdivision whose holidays count, as ISO 3166-2 without the country ("MD" of ES-MD); may be empty.
-    region = models.CharField(_("region"), max_length=10, blank=True)
+    #: The part of the country whose holidays count, as `clinics.holidays` names it: mostly ISO 3166-2 without the
+    #: country ("MD" of ES-MD); may be empty.
+    region = models.CharField(_("region"), max_length=40, blank=True)
     #: Public holidays of country and region are closed days, apart from what ClosedDay says.
     public_holidays = models.BooleanField(_("closed on public holidays"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -112,7 +113,7 @@ class Location(ClinicOwned):
     #: IANA name; empty means the clinic's own zone.
     time_zone = models.CharField(_("time zone"), max_length=60, blank=True)
     #: As Clinic.region; empty means the clinic's own.
-    region = models.CharField(_("region"), max_length=10, blank=True)
+    region = models.CharField(_("region"), max_length=40, blank=True)
 
     class Meta(ClinicOwned.Meta):
         constraints = ClinicOwned.Meta.constraints + [

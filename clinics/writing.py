@@ -1,7 +1,7 @@
 """How do a clinic's switches change? The one writer of Clinic.
 
-What reminders rest on (quiet hours, closed weekdays, zone, default channel) must be planned again afterwards, which
-rooms above this one know: pages call `reminders.replanning.change_clinic`, never this alone.
+What reminders rest on (quiet hours, closed days, zone, default channel) must be planned again afterwards, which rooms
+above this one know: pages call `reminders.replanning.change_clinic`, never this alone.
 """
 
 from collections.abc import Mapping
@@ -14,14 +14,16 @@ from clinics.setting_log import Act, differences, note_change
 WRITABLE = frozenset(
     {
         "name", "phone", "language", "time_zone", "quiet_from", "quiet_until", "closed_weekdays", "default_channel",
-        "channels_on", "test_mode",
+        "channels_on", "test_mode", "region", "public_holidays",
     }
 )  # fmt: skip
 
 
-def write_clinic(clinic: Clinic, fields: Mapping[str, Any], act: Act) -> frozenset[str]:
-    """Changes the fields that differ and keeps who did it; inside `in_clinic`. Gives the names of what changed; the
-    given clinic has the new values too. Raises ValueError for a field that is not an administrator's."""
+def write_clinic(
+    clinic: Clinic, fields: Mapping[str, Any], act: Act, area: SettingArea = SettingArea.CLINIC
+) -> frozenset[str]:
+    """Changes the fields that differ and keeps who did it, under `area`; inside `in_clinic`. Gives the names of what
+    changed; the given clinic has the new values too. Raises ValueError for a field that is not an administrator's."""
     if forbidden := set(fields) - WRITABLE:
         raise ValueError(f"not an administrator's to change: {sorted(forbidden)}")
     present = Clinic.objects.select_for_update(no_key=True).get(pk=clinic.pk)
@@ -31,5 +33,5 @@ def write_clinic(clinic: Clinic, fields: Mapping[str, Any], act: Act) -> frozens
         setattr(clinic, name, fields[name])
     if changed:
         present.save(update_fields=list(changed))
-        note_change(clinic, SettingArea.CLINIC, changed, act)
+        note_change(clinic, area, changed, act)
     return frozenset(changed)

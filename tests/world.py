@@ -53,10 +53,11 @@ PATIENT = {
 
 
 def make_world(slug: str, *, smtp_port: int = 2525) -> World:
-    """A clinic, live, with a reminder 24 hours before by e-mail. Opens the clinic's scope itself."""
+    """A clinic, live, with a reminder 24 hours before by e-mail; open on holidays, so that tests pass on any day. Opens
+    the clinic's scope itself."""
     clinic = Clinic.objects.create(
         slug=slug, name="Clínica Prueba", country="ES", time_zone="Europe/Madrid", language="es", phone="+34910000000",
-        test_mode=False, channels_on=["email"],
+        test_mode=False, channels_on=["email"], public_holidays=False,
     )  # fmt: skip
     with in_clinic(clinic.pk):
         sender = Sender.objects.create(

@@ -31,7 +31,7 @@ def _make(given: AgendaClinic, channels: list[str]) -> None:
     clinic = Clinic.objects.create(
         slug=given.slug, name=given.name, country=given.country, time_zone=given.time_zone, language=given.language,
         test_mode=False, channels_on=channels, quiet_from=QUIET_FROM, quiet_until=QUIET_UNTIL,
-        closed_weekdays=list(given.closed_weekdays),
+        closed_weekdays=list(given.closed_weekdays), public_holidays=False,
     )  # fmt: skip
     with in_clinic(clinic.pk):
         for step, late in zip(STEPS, given.late, strict=True):
