@@ -4,20 +4,25 @@
 appointment and no notice shall follow. It is set in the transaction of the change, so that none is forgotten.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from appointments.models import Appointment
-from clinics.models import Clinic
+from clinics import closed_days
+from clinics.closed_days import Closing
+from clinics.models import Clinic, Location, SettingArea
+from clinics.place_writing import write_place_region
 from clinics.setting_log import Act
 from clinics.writing import write_clinic
 
 #: Rows a statement.
 CHUNK = 1000
 #: What a reminder's moment and channel rest on; the other switches are gates, looked at when it goes.
-_PLANNED_BY = frozenset({"time_zone", "quiet_from", "quiet_until", "closed_weekdays", "default_channel"})
+_PLANNED_BY = frozenset(
+    {"time_zone", "quiet_from", "quiet_until", "closed_weekdays", "region", "public_holidays", "default_channel"}
+)
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,52 @@ def change_clinic(clinic: Clinic, fields: Mapping[str, Any], act: Act) -> Clinic
     """Changes the clinic's switches and has the plan follow; inside `in_clinic`. Raises as write_clinic does."""
     changed = write_clinic(clinic, fields, act)
     return ClinicChange(changed, plan_again(act.at) if changed & _PLANNED_BY else 0)
+
+
+@dataclass(frozen=True)
+class Holidays:
+    """Whose public holidays a clinic keeps: the region's, and (place → region) that of places elsewhere."""
+
+    region: str
+    public_holidays: bool
+    places: Mapping[Location, str]
+
+
+def change_holidays(clinic: Clinic, wanted: Holidays, act: Act) -> ClinicChange:
+    """Changes whose holidays the clinic keeps and has the plan follow; inside `in_clinic`."""
+    fields = {"region": wanted.region, "public_holidays": wanted.public_holidays}
+    changed = write_clinic(clinic, fields, act, SettingArea.HOLIDAYS)
+    moved = [write_place_region(clinic, place, region, act) for place, region in wanted.places.items()]
+    if any(moved):
+        changed |= {"places"}
+    return ClinicChange(changed, plan_again(act.at) if changed else 0)
+
+
+@dataclass(frozen=True)
+class DaysChange:
+    """How many closed days a change wrote, and how many appointments are planned again."""
+
+    days: int
+    planned_again: int
+
+
+def close_days(clinic: Clinic, closing: Closing, act: Act) -> DaysChange:
+    """As `clinics.closed_days.close_days`, and the plan follows."""
+    return _with_plan(closed_days.close_days(clinic, closing, act), act)
+
+
+def open_day(clinic: Clinic, day: date, place: Location | None, act: Act) -> DaysChange:
+    """As `clinics.closed_days.open_day`, and the plan follows."""
+    return _with_plan(int(closed_days.open_day(clinic, day, place, act)), act)
+
+
+def take_back(clinic: Clinic, ids: Collection[int], act: Act) -> DaysChange:
+    """As `clinics.closed_days.take_back`, and the plan follows."""
+    return _with_plan(closed_days.take_back(clinic, ids, act), act)
+
+
+def _with_plan(days: int, act: Act) -> DaysChange:
+    return DaysChange(days, plan_again(act.at) if days else 0)
 
 
 def plan_again(now: datetime) -> int:

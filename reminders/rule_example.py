@@ -13,6 +13,8 @@ from reminders.timing import Hours, Timing, at_wall
 
 #: ISO weekday and wall time of the sample appointments: one late in the week, one after the weekend.
 SAMPLES = ((5, time(10)), (1, time(9)))
+#: How far ahead an open day is looked for.
+_LOOK_DAYS = 100
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ def _sample(weekday: int, wall: time, hours: Hours, now: datetime) -> datetime:
     """That weekday at least a week ahead, or the next open day after it."""
     day = now.astimezone(ZoneInfo(hours.zone)).date() + timedelta(days=7)
     day += timedelta(days=(weekday - day.isoweekday()) % 7)
-    for _ in range(7):
+    for _ in range(_LOOK_DAYS):
         if hours.open_on(day):
             break
         day += timedelta(days=1)

@@ -5,9 +5,11 @@ kept with who made it, and every appointment to come is planned again, so that i
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
+from clinics.holidays import closed_around, own_days
 from clinics.models import Clinic, SettingArea
 from clinics.setting_log import Act, differences, note_change
 from reminders.kinds import Kind, LatePolicy, TimingKind
@@ -69,8 +71,14 @@ def switch_rule(clinic: Clinic, rule: Rule, on: bool, act: Act) -> WrittenRule:
 
 
 def clinic_hours(clinic: Clinic) -> Hours:
-    """When something may leave by itself, in the clinic's own zone."""
+    """When something may leave by itself, in the clinic's own zone, in a week without any holiday: a rule is judged by
+    what always holds."""
     return Hours(clinic.time_zone, clinic.quiet_from, clinic.quiet_until, frozenset(clinic.closed_weekdays))
+
+
+def hours_around(clinic: Clinic, now: datetime) -> Hours:
+    """The same with the closed days around `now`, as for an appointment at no place; inside `in_clinic`."""
+    return replace(clinic_hours(clinic), holidays=closed_around(clinic, None, own_days(), now.year + 1))
 
 
 def timing_of(rule: Rule) -> Timing:

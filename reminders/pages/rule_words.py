@@ -16,7 +16,7 @@ from reminders.kinds import Kind, LatePolicy, TimingKind
 from reminders.models import Rule
 from reminders.pages.words import CHANNEL, CHANNEL_ICON, KIND
 from reminders.rule_example import Example, examples
-from reminders.rule_writing import clinic_hours, timing_of
+from reminders.rule_writing import hours_around, timing_of
 from reminders.timing import Timing
 
 TIMING: list[tuple[str, str | Promise]] = [
@@ -65,7 +65,7 @@ def card(rule: Rule, clinic: Clinic, now: datetime) -> RuleCard:
         channel_icon=CHANNEL_ICON[channel] if rule.channel else "person-check",
         statuses=", ".join(str(label) for value, label in STATUSES if value in rule.statuses),
         late=dict(LATE)[LatePolicy(rule.late_policy)],
-        examples=examples(timing_of(rule), clinic_hours(clinic), channel, now),
+        examples=examples(timing_of(rule), hours_around(clinic, now), channel, now),
         off=None if rule.active else switched,
         changed=events[0] if events else None,
         channel_off=rule.active and bool(rule.channel) and rule.channel not in clinic.channels_on,

@@ -17,7 +17,7 @@ from reminders.pages.rule_form import RuleForm
 from reminders.pages.rule_words import card, in_order
 from reminders.rule_check import wrong_with
 from reminders.rule_example import examples
-from reminders.rule_writing import RuleRefused, WrittenRule, clinic_hours, switch_rule, write_rule
+from reminders.rule_writing import RuleRefused, WrittenRule, clinic_hours, hours_around, switch_rule, write_rule
 
 #: An id that the database can hold.
 _ID = re.compile(r"[0-9]{1,18}")
@@ -73,9 +73,10 @@ def rule_example(request: HttpRequest) -> HttpResponse:
     timing, hours = form.timing_typed(), clinic_hours(clinic)
     channel = Channel(form.cleaned_data["channel"] or clinic.default_channel)
     wrong = wrong_with(timing, hours, channel)
+    now = clock.now()
     context = {
         "wrong": wrong[0].words if wrong else "",
-        "examples": [] if wrong else examples(timing, hours, channel, clock.now()),
+        "examples": [] if wrong else examples(timing, hours_around(clinic, now), channel, now),
     }
     return render(request, "settings/rule_example.html", context)
 
