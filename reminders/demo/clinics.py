@@ -21,6 +21,8 @@ class DemoClinic:
     slug: str
     name: str
     country: str
+    #: The region of the country whose holidays it keeps, as `clinics.holidays` names it.
+    region: str
     time_zone: str
     language: str
     phone: str
@@ -46,6 +48,7 @@ DEMO_CLINICS = (
         slug="clinica-sol-madrid",
         name="Clínica Sol",
         country="ES",
+        region="MD",
         time_zone="Europe/Madrid",
         language="es",
         phone="+34 910 000 100",
@@ -89,6 +92,7 @@ Le esperamos.
         slug="studio-aurora-milano",
         name="Studio Aurora",
         country="IT",
+        region="MI",
         time_zone="Europe/Rome",
         language="it",
         phone="+39 02 0000 0100",
@@ -132,6 +136,7 @@ La aspettiamo.
         slug="clinica-ipe-sao-paulo",
         name="Clínica Ipê",
         country="BR",
+        region="SP",
         time_zone="America/Sao_Paulo",
         language="pt-br",
         phone="+55 11 3000-0100",

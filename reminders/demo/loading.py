@@ -75,6 +75,7 @@ def _make_clinic(demo: DemoClinic, password: str) -> Clinic:
         defaults={
             "name": demo.name,
             "country": demo.country,
+            "region": demo.region,
             "time_zone": demo.time_zone,
             "language": demo.language,
             "phone": demo.phone,

@@ -1,11 +1,14 @@
 """At which moment does the demo begin? Pure.
 
 At a time of day at which all three clinics work (mid-afternoon in Madrid and Milan, late morning in São Paulo, in
-summer and in winter), on a working day whose next day is one too, a little before the half hour: the appointments at
-the half hour of the next day are then the first to fall due, 24 hours ahead.
+summer and in winter), on a working day of all of them whose next day is one too, a little before the half hour: the
+appointments at the half hour of the next day are then the first to fall due, 24 hours ahead.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
+
+from clinics.holidays import public_holidays
+from reminders.demo.clinics import DEMO_CLINICS
 
 #: 14:28:45 UTC: 11:28 in São Paulo, 15:28 or 16:28 in Madrid and Milan.
 _TIME = time(14, 28, 45, tzinfo=UTC)
@@ -15,37 +18,12 @@ UNTIL_FIRST_DUE = timedelta(seconds=75)
 LEAD = timedelta(hours=24)
 #: The loading itself, and the start of the product after it.
 _AT_LEAST_AHEAD = timedelta(minutes=10)
-#: (month, day) of the fixed public holidays of Spain, Italy and Brazil, and the days before great feasts.
-_HOLIDAYS = frozenset(
-    {
-        (1, 1),
-        (1, 6),
-        (4, 21),
-        (4, 25),
-        (5, 1),
-        (6, 2),
-        (8, 15),
-        (9, 7),
-        (10, 12),
-        (11, 1),
-        (11, 2),
-        (11, 15),
-        (11, 20),
-        (12, 6),
-        (12, 7),
-        (12, 8),
-        (12, 24),
-        (12, 25),
-        (12, 26),
-        (12, 31),
-    }
-)
 
 
 def first_moment(now: datetime) -> datetime:
     """The first moment after `now` (aware) at which the demo may begin, in UTC."""
     moment = datetime.combine(now.astimezone(UTC).date(), _TIME)
-    while moment < now + _AT_LEAST_AHEAD or not (_works(moment.date()) and _works(moment.date() + timedelta(days=1))):
+    while moment < now + _AT_LEAST_AHEAD or not (works(moment.date()) and works(moment.date() + timedelta(days=1))):
         moment += timedelta(days=1)
     return moment
 
@@ -56,14 +34,17 @@ def first_start(moment: datetime) -> datetime:
 
 
 def working_day(first_day: date, offset: int) -> date:
-    """The day so many working days (Monday to Friday) after the first day, before it where negative."""
+    """The day so many days on which all demo clinics work after the first day, before it where negative."""
     day, step = first_day, timedelta(days=1 if offset > 0 else -1)
     for _ in range(abs(offset)):
         day += step
-        while day.isoweekday() > 5:
+        while not works(day):
             day += step
     return day
 
 
-def _works(day: date) -> bool:
-    return day.isoweekday() <= 5 and (day.month, day.day) not in _HOLIDAYS
+def works(day: date) -> bool:
+    """Whether all demo clinics work on that day."""
+    return day.isoweekday() <= 5 and not any(
+        day in public_holidays(demo.country, demo.region, day.year) for demo in DEMO_CLINICS
+    )

@@ -14,13 +14,14 @@ from appointments.importing.columns import check_header, read_cells
 from appointments.importing.reading import read_table
 from appointments.models import Appointment, Block
 from clinics import clock
+from clinics.holidays import public_holidays
 from clinics.models import Clinic, Location, Practitioner
 from clinics.scope import in_clinic
 from messaging.models import Sender
 from reminders.demo.agenda import fill_dates
 from reminders.demo.clinics import DEMO_CLINICS, DemoClinic
 from reminders.demo.loading import AGENDAS, load_demo, log_ins
-from reminders.demo.moment import LEAD, UNTIL_FIRST_DUE, first_moment, first_start, working_day
+from reminders.demo.moment import LEAD, UNTIL_FIRST_DUE, first_moment, first_start, working_day, works
 from reminders.demo.senders import Sandbox
 from reminders.kinds import Kind
 from reminders.models import Reminder, TemplateVersion
@@ -43,7 +44,7 @@ def test_the_demo_begins_on_a_working_day_in_daytime_in_all_clinics() -> None:
             for instant in (moment, first_start(moment)):
                 local = instant.astimezone(ZoneInfo(demo.time_zone))
                 assert local.isoweekday() <= 5 and time(9) <= local.time() < time(20)
-                assert (local.month, local.day) not in {(1, 1), (1, 6), (5, 1), (8, 15), (12, 25)}
+                assert local.date() not in public_holidays(demo.country, demo.region, local.year)
 
 
 @settings(deadline=None)
@@ -67,11 +68,11 @@ def test_a_filled_agenda_names_the_wall_times_of_its_clinic(now: datetime, demo:
 
 @settings(deadline=None)
 @given(st.dates(date(2026, 1, 1), date(2031, 1, 1)), st.integers(-30, 30))
-def test_working_days_are_counted_without_weekends(day: date, offset: int) -> None:
-    if day.isoweekday() > 5:
+def test_working_days_are_counted_without_weekends_and_holidays(day: date, offset: int) -> None:
+    if not works(day):
         return
     there = working_day(day, offset)
-    assert there.isoweekday() <= 5
+    assert works(there) and there.isoweekday() <= 5
     assert working_day(there, -offset) == day
 
 
