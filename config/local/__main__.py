@@ -7,20 +7,13 @@ from config.local import checks, foreground, management, stack, testing
 from config.local.problem import Problem, in_words
 from config.local.report import speak_to_any_terminal
 
-
-def bench(arguments: Sequence[str]) -> int:
-    """The benchmarks are not built yet."""
-    print("There are no benchmarks yet: `bench` comes with a later version.", file=sys.stderr)
-    return 2
-
-
 _COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "start": stack.start,
     "check": checks.check,
     "test": testing.test,
     "faults": testing.faults,
     "manage": management.manage,
-    "bench": bench,
+    "bench": testing.bench,
 }
 
 

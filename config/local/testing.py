@@ -59,3 +59,8 @@ def faults(arguments: Sequence[str]) -> int:
     """`run.py faults [NAME …]`: the campaigns, against servers that keep what they promised to keep."""
     with scratch_servers(durable=True) as variables:
         return foreground.run(foreground.python("-m", "tests.faults", *arguments), variables)
+
+
+def bench(arguments: Sequence[str]) -> int:
+    """`run.py bench [NAME …]`: the benchmarks; so far none of them needs a server."""
+    return foreground.run(foreground.python("-m", "tests.bench", *arguments), environment.without_servers(Secrets()))
