@@ -45,10 +45,13 @@ def foreseen(clinic: Clinic, appointment_ids: Collection[int], now: datetime) ->
     """Everything that these appointments' patients will still receive, or will not, by moment; inside `in_clinic`.
     Writes nothing. A fixed number of queries."""
     standing = list(Reminder.objects.filter(appointment__in=appointment_ids).order_by("pk"))
-    return sorted(_foreseen(gather(clinic, appointment_ids), standing, now), key=lambda one: one.reminder.due_at)
+    found = foreseen_of(gather(clinic, appointment_ids), standing, now)
+    return sorted(found, key=lambda one: one.reminder.due_at)
 
 
-def _foreseen(material: Material, standing: list[Reminder], now: datetime) -> Iterator[Foreseen]:
+def foreseen_of(material: Material, standing: list[Reminder], now: datetime) -> Iterator[Foreseen]:
+    """The same for the material's appointments and the reminders that stand, which then are as the plan will leave
+    them."""
     rows = plan_in_memory(material, standing, now).standing
     siblings = [one for one in rows if one.round > 1]
     for reminder in rows:
