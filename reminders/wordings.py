@@ -4,7 +4,7 @@ A version is never changed: a new text is a new version, the same text again is 
 is refused when it is saved, with the words to say so.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -68,10 +68,15 @@ def write_wording(clinic: Clinic, wording: NewWording, by: User | None, now: dat
     return version
 
 
-def give_default_wordings(clinic: Clinic, now: datetime) -> int:
-    """Gives a clinic the default wordings that it lacks; its own stay. Inside `in_clinic`. Gives how many it gave."""
-    present = set(Template.objects.values_list("kind", "channel", "language"))
-    lacking = [(key, text) for key, text in DEFAULT_WORDINGS.items() if key not in present]
+def give_default_wordings(clinic: Clinic, now: datetime, only: Collection[tuple[Kind, Channel]] | None = None) -> int:
+    """Gives a clinic the default wordings that it lacks, all or only those for some (kind, channel); its own stay.
+    Inside `in_clinic`. Gives how many it gave."""
+    present = set(Template.objects.filter(version__gt=0).values_list("kind", "channel", "language"))
+    lacking = [
+        (key, text)
+        for key, text in DEFAULT_WORDINGS.items()
+        if key not in present and (only is None or key[:2] in only)
+    ]
     for (kind, channel, language), (subject, body) in lacking:
         write_wording(clinic, NewWording(kind, channel, language, subject, body), None, now)
     return len(lacking)

@@ -106,3 +106,8 @@ def test_a_refusal_names_the_field_that_is_wrong(inside: World, wrong: dict[str,
     with pytest.raises(WordingRefused) as refused:
         write_wording(inside.clinic, replace(WORDING, **wrong), None, NOW)
     assert refused.value.field == field
+
+
+def test_a_clinic_may_take_the_words_for_one_kind_and_channel_alone(inside: World) -> None:
+    assert give_default_wordings(inside.clinic, NOW, {(Kind.CHANGE, Channel.EMAIL)}) == len(settings.LANGUAGES)
+    assert not Template.objects.exclude(kind=Kind.REMINDER).exclude(kind=Kind.CHANGE, channel=Channel.EMAIL).exists()
