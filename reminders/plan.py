@@ -151,12 +151,19 @@ class _Plan:
         due = decision.schedule.due
         if ended and (decision.verdict in _GONE or due is None or due <= self.now):
             return None
-        timed = reminder.event_at is None
-        if timed and due is not None and due < self.now < reminder.due_at and not reminder.tries:
-            reminder.planned_at = self.now  # a change put it into the past: late from now on, like a late booking
+        if due is not None and due < self.now and self._was_put_into_the_past(reminder, decision):
+            reminder.planned_at = self.now  # late from now on, like a late booking
             decision = self._decision(reminder)
         self._apply(reminder, decision)
         return decision
+
+    def _was_put_into_the_past(self, reminder: Reminder, decision: Decision) -> bool:
+        """Whether a change did it: of a rule, of hours, of the start. The end of a pause does not make anything late."""
+        schedule, pause = decision.schedule, self.material.clinic.paused_until
+        due = schedule.due or schedule.nominal
+        by_pause = pause is not None and schedule.nominal < pause <= due
+        was_to_come = self.now < reminder.due_at and not reminder.tries
+        return reminder.event_at is None and was_to_come and not by_pause
 
     def _may_apply_again(self, reminder: Reminder) -> bool:
         present = reminder.occurrence == self.appointment.occurrence or Kind(reminder.kind) in NOTICES
@@ -183,8 +190,9 @@ class _Plan:
             return
         reminder.state = State.PLANNED
         reminder.gates, reminder.decided_at, reminder.ended_at = [], None, None
-        if not reminder.tries:  # a retry waits for its own moment
-            reminder.look_at = decision.until or max(reminder.due_at, self.now)
+        if not reminder.tries:  # a retry waits for its own moment; what a pause holds back is held once it is due
+            waits_until = decision.until if decision.verdict is Verdict.WAIT else None
+            reminder.look_at = waits_until or max(reminder.due_at, self.now)
 
     def _one_of_the_late(self, rows: list[tuple[Reminder, Decision]]) -> None:
         """Of several steps of one kind whose moment has passed, gone or not, only the one nearest the start counts: a
