@@ -4,12 +4,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from clinics.models import SettingArea
 from clinics.pages.access import clinic_of
 from clinics.pages.clinic_form import DAYS, SwitchesForm
-from clinics.pages.settings_page import act_of, may_change, settings_page, with_frame
+from clinics.pages.settings_page import act_of, may_change, settings_page, with_frame, with_reach
 from clinics.setting_log import last_change
 from reminders.pages.words import CHANNEL
 from reminders.replanning import ClinicChange, change_clinic
@@ -43,10 +42,4 @@ def _said(change: ClinicChange) -> str:
     """Saved, and how far it reaches."""
     if not change.changed:
         return _("Nothing was different: everything is as it was.")
-    count = change.planned_again
-    if not count:
-        return _("Saved.")
-    reach = ngettext(
-        "%(count)s appointment to come is planned again.", "%(count)s appointments to come are planned again.", count
-    )
-    return f"{_('Saved.')} {reach % {'count': count}}"
+    return with_reach(_("Saved."), change.planned_again)

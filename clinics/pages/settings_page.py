@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from clinics import clock
@@ -36,6 +37,18 @@ def act_of(request: HttpRequest) -> Act:
     """The person and the moment of a change."""
     assert isinstance(request.user, User)  # the middleware lets nobody else through
     return Act(request.user, clock.now())
+
+
+def with_reach(words: str, planned_again: int) -> str:
+    """What was done, and how many appointments to come it reaches."""
+    if not planned_again:
+        return words
+    reach = ngettext(
+        "%(count)s appointment to come is planned again.",
+        "%(count)s appointments to come are planned again.",
+        planned_again,
+    )
+    return f"{words} {reach % {'count': planned_again}}"
 
 
 def with_frame(request: HttpRequest, part: str, **context: Any) -> dict[str, Any]:

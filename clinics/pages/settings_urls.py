@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from clinics.pages.closed_days import closed_days, keep_holidays, remove_closed_days, work_on_holiday
 from clinics.pages.settings_clinic import settings_clinic
 from clinics.pages.settings_home import settings_home
 from messaging.pages.email_account import email_account
@@ -14,6 +15,10 @@ _WORDING = "wordings/<slug:kind>/<slug:channel>/<slug:language>/"
 urlpatterns = [
     path("", settings_home, name="settings"),
     path("clinic/", settings_clinic, name="settings_clinic"),
+    path("closed-days/", closed_days, name="settings_closed_days"),
+    path("closed-days/holidays/", keep_holidays, name="settings_holidays"),
+    path("closed-days/work/", work_on_holiday, name="settings_work_on_holiday"),
+    path("closed-days/remove/", remove_closed_days, name="settings_remove_closed_days"),
     path("email/", email_account, name="settings_email"),
     path("sms/", sms_sender, name="settings_sms"),
     path("rules/", rules, name="settings_rules"),

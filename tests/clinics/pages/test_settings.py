@@ -15,7 +15,10 @@ from tests.world import World, make_world
 pytestmark = pytest.mark.django_db
 HOME = "/c/clinica-prueba/settings/"
 PAGE = f"{HOME}clinic/"
-PAGES = ["", "clinic/", "email/", "sms/", "rules/", "rules/new/", "rules/1/", "wordings/", "wordings/reminder/sms/es/"]
+PAGES = [
+    "", "clinic/", "closed-days/", "email/", "sms/", "rules/", "rules/new/", "rules/1/", "wordings/",
+    "wordings/reminder/sms/es/",
+]  # fmt: skip
 TYPED = {
     "name": "Clínica Prueba", "phone": "+34910000000", "time_zone": "Europe/Madrid", "quiet_from": "21:00",
     "quiet_until": "08:00", "closed_weekdays": ["6", "7"], "channels_on": ["email"], "default_channel": "email",
