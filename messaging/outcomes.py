@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from messaging.channels import Channel
+
 
 class Purpose(StrEnum):
     """Why a message exists."""
@@ -141,19 +143,44 @@ ACCOUNT_FAULTS = frozenset(
     }
 )
 
-_MINUTES = (1, 5, 15, 30, 60)
+
+@dataclass(frozen=True)
+class Patience:
+    """How a channel tries again: the minutes after the first try, the second …, of which the last repeats, and how many
+    tries it makes in all."""
+
+    minutes: tuple[float, ...]
+    tries: int
 
 
-def next_try(now: datetime, tries_made: int, kind: FailureKind, chance: random.Random) -> datetime | None:
-    """When to try again after `tries_made` tries: 1, 5, 15, 30, 60 minutes, then hourly, each ±50 % so that a burst
-    does not come back as a burst. None when the kind allows no further try. A call that never started costs no wait.
-    """
-    if tries_made >= FAILURES[kind].tries:
+_TEXTS = Patience((0.5, 2, 5, 15, 30), 6)
+PATIENCE = {
+    Channel.EMAIL: Patience((1, 5, 15, 30, 60), 12),  # greylisting wants five minutes and more
+    Channel.SMS: _TEXTS,
+    Channel.WHATSAPP: _TEXTS,
+    Channel.VOICE: Patience((10, 30), 3),
+}
+
+
+def tries_in_all(kind: FailureKind, channel: Channel) -> int:
+    """How many tries a failure of that kind gets over that channel. A call that never started costs none."""
+    if kind is FailureKind.NEVER_CALLED:
+        return FAILURES[kind].tries
+    return min(FAILURES[kind].tries, PATIENCE[channel].tries)
+
+
+def next_try(
+    now: datetime, tries_made: int, kind: FailureKind, channel: Channel, chance: random.Random
+) -> datetime | None:
+    """When to try again after `tries_made` tries, each wait ±50 % so that a burst does not come back as a burst. None
+    when no further try is allowed. A call that never started costs no wait."""
+    if tries_made >= tries_in_all(kind, channel):
         return None
     if kind is FailureKind.NEVER_CALLED:
         return now
-    minutes = _MINUTES[min(tries_made, len(_MINUTES)) - 1]
-    return now + timedelta(minutes=minutes) * chance.uniform(0.5, 1.5)
+    minutes = PATIENCE[channel].minutes
+    wait = timedelta(minutes=minutes[min(tries_made, len(minutes)) - 1])
+    return now + wait * chance.uniform(0.5, 1.5)
 
 
 @dataclass(frozen=True)

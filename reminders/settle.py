@@ -13,6 +13,7 @@ from django.conf import settings
 
 from clinics.clock import real_now
 from clinics.rows import update_rows
+from messaging.channels import Channel
 from messaging.evidence import can_be_asked, last_attempts, settle_abandoned
 from messaging.models import Attempt
 from messaging.outcomes import AttemptState, FailureKind, next_try
@@ -112,7 +113,8 @@ def _after_failure(reminder: Reminder, attempt: Attempt, now: datetime) -> bool:
     reminder.lease_until = None
     if attempt.called_at is not None and reminder.state == State.SENDING:
         reminder.tries += 1
-    again = next_try(now, max(reminder.tries, 1), kind, random.Random(attempt.token))
+    channel, chance = Channel(reminder.channel), random.Random(attempt.token)
+    again = next_try(now, max(reminder.tries, 1), kind, channel, chance)
     if kind is not FailureKind.NEVER_CALLED:
         reminder.failure = kind
     if reminder.state != State.SENDING:
