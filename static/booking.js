@@ -10,6 +10,14 @@ addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("[data-once]")) delete form.dataset.sent;
 });
 
+// Whether the patient shall be told is asked again, with what would then go, after each change of the form.
+const asked = document.querySelector("[data-ask]");
+if (asked) {
+  asked.closest("form").addEventListener("change", (event) => {
+    if (!["notify", "sought"].includes(event.target.name)) asked.dispatchEvent(new Event("ask"));
+  });
+}
+
 // The end follows the type's minutes, and keeps the length when the start moves.
 const minutesOf = (text) => {
   const [hours, minutes] = text.split(":").map(Number);

@@ -6,11 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from appointments.models import Appointment, ChannelFlag, RemindedElsewhere, Status
+from appointments.models import Appointment, ChannelFlag, NoticeAnswer, RemindedElsewhere, Status
 from appointments.pages.day import STATUS_ICON
 from appointments.pages.forecast import outcomes
-from appointments.pages.saving import find_appointment, way_back
+from appointments.pages.saving import find_appointment
+from appointments.pages.telling import event_of
 from appointments.pages.wall_time import zone_of
+from appointments.pages.way_back import way_back
 from clinics import clock
 from clinics.pages.access import clinic_of, membership_of
 from clinics.pages.guard import clinic_page
@@ -53,7 +55,9 @@ def appointment(request: HttpRequest, appointment_id: int) -> HttpResponse:
         "marks": _marks(row),
         "may_edit": may(request.user, AGENDA_EDIT, member),
         "may_mend": may(request.user, PATIENT_EDIT, member),
+        "answers": NoticeAnswer.objects.filter(appointment=row).select_related("by").order_by("revision"),
         "back": way_back(request, row, now),
+        "asks_on_return": event_of(row, {"status": Status.SCHEDULED.value}, now) is not None,
         "over": row.start <= now,
         "now": now,
     }

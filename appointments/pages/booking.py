@@ -1,6 +1,8 @@
 """How is an appointment booked and edited on a page? With what follows for the patient shown at once."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -10,14 +12,33 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from appointments.models import Appointment
+from appointments.notices import Answer
 from appointments.pages.agenda import read_day_of
 from appointments.pages.booking_form import NEW, AppointmentForm
 from appointments.pages.overlaps import overlap_warning
-from appointments.pages.saving import find_appointment, lock_appointment, save_appointment, user_of
+from appointments.pages.saving import (
+    PageChange,
+    find_appointment,
+    lock_appointment,
+    looking_ahead,
+    save_appointment,
+    user_of,
+)
+from appointments.pages.telling import (
+    Event,
+    Question,
+    event_of,
+    has_rule,
+    lines_by_rule,
+    lines_if_saved,
+    question,
+    read_answer,
+    say_saved,
+)
 from appointments.pages.wall_time import wall_of
-from appointments.staff_says import set_channel_flags
+from appointments.pages.way_back import keep_way_back
 from clinics import clock
-from clinics.models import Clinic
+from clinics.models import Clinic, User
 from clinics.once import claim, made_by, remember
 from clinics.pages.access import clinic_of, membership_of
 from clinics.pages.guard import clinic_page
@@ -29,7 +50,6 @@ from patients.pages.saving import save_patient
 from patients.pages.search import matching
 from patients.pages.words import Found, found
 from patients.writing import Said
-from reminders.plan import bring_up_to_date
 
 #: More fit no list under a field: a longer name finds fewer.
 _MOST_FOUND = 8
@@ -38,20 +58,23 @@ _MOST_FOUND = 8
 @require_http_methods(["GET", "HEAD", "POST"])
 @clinic_page(AGENDA_EDIT)
 def new_appointment(request: HttpRequest) -> HttpResponse:
-    """`?day=&time=&practitioner=&patient=` fill the form in. The button "Search" (`find`) saves nothing."""
+    """`?day=&time=&practitioner=&patient=` fill the form in. "Search" (`find`) and the question about telling the
+    patient (`ask`) save nothing."""
     clinic = clinic_of(request)
     if request.method != "POST" or "find" in request.POST:
         form = AppointmentForm(clinic, None, initial=_given(request, clinic))
         return _page(request, form, _new_person(request, clinic))
     form, person = AppointmentForm(clinic, None, request.POST), _new_person(request, clinic)
-    if not _valid(form, person):
+    if "ask" in request.POST or not _valid(form, person):
         return _page(request, form, person)
-    token = form.cleaned_data["token"]
+    event = _event(form)
+    answer, token = read_answer(request, event), form.cleaned_data["token"]
+    if event is not None and answer is None:
+        return _page(request, form, person)
     if not claim(clinic, token):
         return redirect("appointment", slug=clinic.slug, appointment_id=made_by(token))
-    row = _save(request, form, person)
+    row = _save(request, form, person, answer)
     remember(token, row.pk)
-    messages.success(request, _("The appointment is booked."))
     return redirect("appointment", slug=clinic.slug, appointment_id=row.pk)
 
 
@@ -64,14 +87,17 @@ def edit_appointment(request: HttpRequest, appointment_id: int) -> HttpResponse:
         given = _typed(request) if request.method == "POST" else {}
         form = AppointmentForm(clinic, find_appointment(appointment_id), initial=given)
         return _page(request, form, _new_person(request, clinic))
-    row = lock_appointment(appointment_id)
+    row = find_appointment(appointment_id) if "ask" in request.POST else lock_appointment(appointment_id)
     form, person = AppointmentForm(clinic, row, request.POST), _new_person(request, clinic)
-    if not _valid(form, person) or not form.is_current(AppointmentForm(clinic, row)):
+    if "ask" in request.POST or not _valid(form, person) or not form.is_current(AppointmentForm(clinic, row)):
+        return _page(request, form, person)
+    event = _event(form)
+    answer = read_answer(request, event)
+    if event is not None and answer is None:  # it is asked now that something is changed of which the patient is told
         return _page(request, form, person)
     if form.cleaned_data["patient"] == NEW and not claim(clinic, form.cleaned_data["token"]):
         return redirect("appointment", slug=clinic.slug, appointment_id=row.pk)
-    _save(request, form, person)
-    messages.success(request, _("Saved."))
+    _save(request, form, person, answer)
     return redirect("appointment", slug=clinic.slug, appointment_id=row.pk)
 
 
@@ -91,18 +117,43 @@ def _valid(form: AppointmentForm, person: NewPatientForm) -> bool:
     return (person.is_valid() and fine) if form.data.get("patient") == NEW else fine
 
 
-def _save(request: HttpRequest, form: AppointmentForm, person: NewPatientForm) -> Appointment:
-    clinic, now, user = form.clinic, clock.now(), user_of(request)
-    patient = form.chosen
-    if form.cleaned_data["patient"] == NEW:
-        said = Said(now, "page", user, _("Entered when the appointment was booked."))
-        patient = save_patient(clinic, None, person.change(), said)
-    row = save_appointment(request, clinic, form.row, form.columns(patient), now)
-    if set_channel_flags(clinic, row, form.wishes(), user, now):
-        bring_up_to_date(clinic, [row.pk], now)
+def _save(request: HttpRequest, form: AppointmentForm, person: NewPatientForm, answer: Answer | None) -> Appointment:
+    now, user = clock.now(), user_of(request)
+    change = replace(_change(form, person, user, now), answer=answer)
+    row = save_appointment(form.clinic, change, user, now)
+    keep_way_back(request, row, change, now)
+    say_saved(request, row, _("Saved.") if form.row else _("The appointment is booked."), answer, now)
     if warning := overlap_warning(row):
         messages.warning(request, warning)
     return row
+
+
+def _change(form: AppointmentForm, person: NewPatientForm, by: User, now: datetime) -> PageChange:
+    """What two valid forms ask for; the new person is written."""
+    patient = form.chosen
+    if form.cleaned_data["patient"] == NEW:
+        said = Said(now, "page", by, _("Entered when the appointment was booked."))
+        patient = save_patient(form.clinic, None, person.change(), said)
+    return PageChange(form.row, form.columns(patient), wishes=form.wishes())
+
+
+def _event(form: AppointmentForm) -> Event | None:
+    """What a valid form makes staff be asked about."""
+    fields = {**form.columns(form.chosen), "patient_id": form.cleaned_data["patient"] or None}
+    return event_of(form.row, fields, clock.now())
+
+
+def _question(request: HttpRequest, form: AppointmentForm, person: NewPatientForm) -> Question | None:
+    """Whether the patient shall be told; for a booking also before anybody is chosen."""
+    if form.is_bound and _valid(form, person):
+        event, now, user = _event(form), clock.now(), user_of(request)
+        if event is None:
+            return None
+        with looking_ahead():
+            lines = lines_if_saved(form.clinic, _change(form, person, user, now), event, user, now)
+        return question(request, form.row, event, lines)
+    lines = lines_by_rule(Event.BOOKING) if form.row is None and form["patient"].value() != "" else ()
+    return question(request, None, Event.BOOKING, lines) if lines else None
 
 
 def _new_person(request: HttpRequest, clinic: Clinic) -> NewPatientForm:
@@ -138,6 +189,9 @@ def _offered(request: HttpRequest, first: Sequence[int | None], sought: str) -> 
 
 
 def _page(request: HttpRequest, form: AppointmentForm, person: NewPatientForm) -> HttpResponse:
+    telling = _question(request, form, person)
+    if "ask" in request.POST:
+        return render(request, "appointments/telling.html", {"telling": telling})
     value = form["patient"].value()
     pk = read_id(str(value or ""))
     present = form.row.patient_id if form.row else None
@@ -153,5 +207,7 @@ def _page(request: HttpRequest, form: AppointmentForm, person: NewPatientForm) -
         "sought": sought,
         "found": _offered(request, [pk, present], sought),
         "own_zones": [place for place in places.queryset if place.time_zone],
+        "telling": telling,
+        "asks": has_rule(Event.CHANGE if form.row else Event.BOOKING),
     }
     return render(request, "appointments/edit.html", context)

@@ -1,4 +1,8 @@
-"""How is an appointment moved to another time without dragging, and how is that taken back?"""
+"""How is an appointment moved to another time without dragging, and how is a change taken back?"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -10,14 +14,19 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from appointments.models import Appointment
 from appointments.pages.overlaps import overlap_warning
-from appointments.pages.saving import (
-    find_appointment,
-    forget_way_back,
-    lock_appointment,
-    save_appointment,
-    way_back,
+from appointments.pages.saving import PageChange, find_appointment, lock_appointment, save_appointment, user_of
+from appointments.pages.telling import (
+    Event,
+    Question,
+    event_of,
+    has_rule,
+    lines_if_saved,
+    question,
+    read_answer,
+    say_saved,
 )
 from appointments.pages.wall_time import moment_at, wall_of, zone_of
+from appointments.pages.way_back import forget_way_back, keep_way_back, way_back
 from clinics import clock
 from clinics.models import Clinic, Practitioner
 from clinics.pages.access import clinic_of
@@ -58,47 +67,90 @@ class MoveForm(ClinicForm):
                     self.add_error("time", error)
         return data
 
+    def columns(self) -> Mapping[str, Any]:
+        """What a valid form asks of the writer."""
+        data, row = self.cleaned_data, self.row
+        person = data["practitioner"].pk if data["practitioner"] else None
+        return {"start": data["start"], "end": data["start"] + (row.end - row.start), "practitioner_id": person}
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @clinic_page(AGENDA_EDIT)
 def move_appointment(request: HttpRequest, appointment_id: int) -> HttpResponse:
-    """The new time is reminded of, the former one no more; for three minutes it can be undone."""
-    clinic = clinic_of(request)
+    """The new time is reminded of, the former one no more; for three minutes it can be undone. The question about
+    telling the patient (`ask`) saves nothing."""
+    clinic, now = clinic_of(request), clock.now()
     if request.method != "POST":
-        row = find_appointment(appointment_id)
-        return _page(request, MoveForm(clinic, row))
-    row = lock_appointment(appointment_id)
+        return _page(request, MoveForm(clinic, find_appointment(appointment_id)))
+    row = find_appointment(appointment_id) if "ask" in request.POST else lock_appointment(appointment_id)
     form = MoveForm(clinic, row, request.POST)
-    if not form.is_valid() or not form.is_current(MoveForm(clinic, row)):
+    if "ask" in request.POST or not form.is_valid() or not form.is_current(MoveForm(clinic, row)):
         return _page(request, form)
-    data = form.cleaned_data
-    person = data["practitioner"].pk if data["practitioner"] else None
-    fields = {"start": data["start"], "end": data["start"] + (row.end - row.start), "practitioner_id": person}
-    saved = save_appointment(request, clinic, row, fields, clock.now())
-    messages.success(request, _("Moved to %s.") % moment(saved.start))
+    event = event_of(row, form.columns(), now)
+    answer = read_answer(request, event)
+    if event is not None and answer is None:
+        return _page(request, form)
+    change = PageChange(row, form.columns(), answer)
+    saved = save_appointment(clinic, change, user_of(request), now)
+    keep_way_back(request, saved, change, now)
+    say_saved(request, saved, _("Moved to %s.") % moment(saved.start), answer, now)
     if warning := overlap_warning(saved):
         messages.warning(request, warning)
     return redirect("appointment", slug=clinic.slug, appointment_id=saved.pk)
 
 
+#: What is said after an Undo, by what was undone.
+_UNDONE = {
+    "booked": gettext_lazy("Undone: the appointment is deleted."),
+    "changed": gettext_lazy("Undone: the appointment is as it was."),
+    "cancelled": gettext_lazy("Undone: the appointment is in the agenda again."),
+    "returned": gettext_lazy("Undone: the appointment is cancelled again."),
+}
+
+
 @require_POST
 @clinic_page(AGENDA_EDIT)
-def undo_move(request: HttpRequest, appointment_id: int) -> HttpResponse:
-    """Back to the former time, while the grace lasts and nobody changed the appointment since."""
+def undo_change(request: HttpRequest, appointment_id: int) -> HttpResponse:
+    """Back to what was before, while the grace lasts and nobody changed the appointment since. Nothing is asked: what
+    the patient was to be told of is as it was, so nothing goes."""
     clinic, now = clinic_of(request), clock.now()
     row = lock_appointment(appointment_id)
     back = way_back(request, row, now)
     if back is None:
-        messages.warning(request, _("It is too late to undo, or the appointment was changed since. Move it by hand."))
+        messages.warning(request, _("It is too late to undo, or the appointment was changed since. Change it by hand."))
     else:
-        saved = save_appointment(request, clinic, row, back["fields"], now)
+        saved = save_appointment(clinic, PageChange(row, back.fields), user_of(request), now)
         forget_way_back(request)
-        messages.success(request, _("Undone: the appointment is at %s again.") % moment(saved.start))
+        moved = _("Undone: the appointment is at %s again.") % moment(saved.start)
+        messages.success(request, _UNDONE.get(back.act, moved))
+        if back.act == "moved" and saved.occurrence != row.former_occurrence:
+            messages.warning(request, _("Something had gone out for the other time: it is reminded of anew."))
     return redirect("appointment", slug=clinic.slug, appointment_id=row.pk)
 
 
+def _question(request: HttpRequest, form: MoveForm, now: datetime) -> Question | None:
+    """Whether the patient shall be told; asked from the start, as a move changes what the patient knows."""
+    row, filled = form.row, form.is_bound and form.is_valid()
+    another = {"start": row.start + timedelta(minutes=1)}
+    event = event_of(row, form.columns() if filled else another, now)
+    if event is None:
+        return None
+    change = PageChange(row, form.columns() if filled else {})
+    return question(request, row, event, lines_if_saved(form.clinic, change, event, user_of(request), now))
+
+
 def _page(request: HttpRequest, form: MoveForm) -> HttpResponse:
-    row = form.row
+    row, telling = form.row, _question(request, form, clock.now())
+    if "ask" in request.POST:
+        return render(request, "appointments/telling.html", {"telling": telling})
     name = full_name(row.patient) if row.patient else ""
-    context = {"section": "agenda", "form": form, "row": row, "name": name, "zone": form.zone}
+    context = {
+        "section": "agenda",
+        "form": form,
+        "row": row,
+        "name": name,
+        "zone": form.zone,
+        "telling": telling,
+        "asks": has_rule(Event.CHANGE),
+    }
     return render(request, "appointments/move.html", context)

@@ -1,22 +1,35 @@
-"""How does a page change an appointment? By the one writer, with its reminders planned before the page answers, and
-with a way back from a move while nobody has been told."""
+"""How does a page change an appointment? By the one writer, with staff's answer kept and its reminders planned before
+the page answers. What would follow can be looked at first; then nothing stays."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.http import Http404, HttpRequest
 
 from appointments.models import Appointment
+from appointments.notices import Answer, answer_notice
+from appointments.staff_says import set_channel_flags
 from appointments.writing import AppointmentChange, write_appointments
 from clinics.models import Clinic, User
 from clinics.rows import lock_rows
+from reminders.material import gather
 from reminders.plan import bring_up_to_date
-from reminders.timing import GRACE
+from reminders.told import note_first_sight
 
-#: What a move changes, and its undoing brings back.
-_PLACE = ("start", "end", "practitioner_id", "location_id")
-_UNDO = "undo_move"
+
+@dataclass(frozen=True)
+class PageChange:
+    """What a page asks for: an appointment (None: a new one), its columns, what staff said of telling the patient, and
+    the channels whose reminders are wanted or not."""
+
+    row: Appointment | None
+    fields: Mapping[str, Any]
+    answer: Answer | None = None
+    wishes: Mapping[str, bool] = field(default_factory=dict)
 
 
 def find_appointment(appointment_id: int) -> Appointment:
@@ -35,45 +48,26 @@ def lock_appointment(appointment_id: int) -> Appointment:
     return find_appointment(appointment_id)
 
 
-def save_appointment(
-    request: HttpRequest, clinic: Clinic, row: Appointment | None, fields: Mapping[str, Any], now: datetime
-) -> Appointment:
-    """Writes the appointment (`row` None: a new one) and plans its reminders; inside `in_clinic`. A move can be undone
-    within the grace period, by the one who made it."""
-    before = {name: getattr(row, name) for name in _PLACE} if row else {}
-    written = write_appointments(clinic, [AppointmentChange(row, fields)], now)
-    saved = written.rows[0]
+def save_appointment(clinic: Clinic, change: PageChange, by: User, now: datetime) -> Appointment:
+    """Writes the appointment, the answer and the wishes, and plans its reminders; inside `in_clinic`."""
+    row = change.row
+    if row is not None and change.answer is not None:  # what the patient knows so far, where no plan has seen it yet
+        note_first_sight(gather(clinic, [row.pk]), now)
+    saved = write_appointments(clinic, [AppointmentChange(row, change.fields)], now).rows[0]
+    if change.answer is not None:
+        answer_notice(clinic, saved, change.answer, by, now)
+    if change.wishes:
+        set_channel_flags(clinic, saved, change.wishes, by, now)
     bring_up_to_date(clinic, [saved.pk], now)
-    if before and saved.start != before["start"]:
-        _keep_way_back(request, saved, before)
     return saved
 
 
-def _keep_way_back(request: HttpRequest, saved: Appointment, before: Mapping[str, Any]) -> None:
-    request.session[_UNDO] = {
-        "appointment": saved.pk,
-        "revision": saved.revision,
-        "until": (saved.start_set_at + GRACE).isoformat(),
-        "fields": {name: value.isoformat() if isinstance(value, datetime) else value for name, value in before.items()},
-    }
-
-
-def way_back(request: HttpRequest, row: Appointment, now: datetime) -> dict[str, Any] | None:
-    """What the last move changed, where it can still be undone: nothing was changed since, and the grace has not
-    ended. As columns and their values, with `until` beside."""
-    kept = request.session.get(_UNDO)
-    if not kept or (kept["appointment"], kept["revision"]) != (row.pk, row.revision):
-        return None
-    until = datetime.fromisoformat(kept["until"])
-    if now >= until:
-        return None
-    fields = {**kept["fields"], **{name: datetime.fromisoformat(kept["fields"][name]) for name in ("start", "end")}}
-    return {"until": until, "fields": fields}
-
-
-def forget_way_back(request: HttpRequest) -> None:
-    """It was used."""
-    request.session.pop(_UNDO, None)
+@contextmanager
+def looking_ahead() -> Iterator[None]:
+    """What is written inside is gone afterwards: to see what a change would bring, by the same ways that make it."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 def user_of(request: HttpRequest) -> User:

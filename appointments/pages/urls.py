@@ -7,7 +7,7 @@ from appointments.pages.appointment import appointment
 from appointments.pages.blocks import edit_block, free_block, new_block
 from appointments.pages.booking import edit_appointment, new_appointment, patient_choices
 from appointments.pages.marking import mark_appointment, unmark_appointment
-from appointments.pages.moving import move_appointment, undo_move
+from appointments.pages.moving import move_appointment, undo_change
 from appointments.pages.standing import (
     cancel_appointment,
     delete_appointment,
@@ -24,7 +24,7 @@ urlpatterns = [
     path(_ONE, appointment, name="appointment"),
     path(f"{_ONE}edit/", edit_appointment, name="edit_appointment"),
     path(f"{_ONE}move/", move_appointment, name="move_appointment"),
-    path(f"{_ONE}undo/", undo_move, name="undo_move"),
+    path(f"{_ONE}undo/", undo_change, name="undo_change"),
     path(f"{_ONE}status/", set_status, name="set_status"),
     path(f"{_ONE}cancel/", cancel_appointment, name="cancel_appointment"),
     path(f"{_ONE}delete/", delete_appointment, name="delete_appointment"),

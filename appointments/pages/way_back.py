@@ -1,0 +1,72 @@
+"""How is the last change of a page taken back? Its Undo, by the one who made it, while nobody has been told of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+
+from appointments.models import Appointment, Status
+from appointments.pages.saving import PageChange
+from reminders.timing import GRACE
+
+_PLACE = ("start", "end", "practitioner_id", "location_id")
+_MOMENTS = frozenset({"start", "end"})
+_SESSION = "way_back"
+
+
+@dataclass(frozen=True)
+class WayBack:
+    """What was done ("booked", "moved", "changed", "cancelled" or "returned"), the columns that undo it, and until when
+    they may."""
+
+    act: str
+    fields: Mapping[str, Any]
+    until: datetime
+
+
+def keep_way_back(request: HttpRequest, saved: Appointment, change: PageChange, now: datetime) -> None:
+    """Remembers how to undo what was just saved, where a grace runs: it was moved, or the patient will be told."""
+    act, fields = _undoing(saved, change.row)
+    told = change.answer is not None and change.answer.notify
+    if act == "moved" or (act and told):
+        request.session[_SESSION] = {
+            "act": act,
+            "appointment": saved.pk,
+            "revision": saved.revision,
+            "until": (now + GRACE).isoformat(),
+            "fields": {name: value.isoformat() if name in _MOMENTS else value for name, value in fields.items()},
+        }
+
+
+def _undoing(saved: Appointment, before: Appointment | None) -> tuple[str, Mapping[str, Any]]:
+    """What was done, and the columns that undo it; nothing where there is nothing to undo."""
+    if before is None:
+        return "booked", {"deleted": True}
+    place = {name: getattr(before, name) for name in _PLACE}
+    if saved.status != before.status and Status.CANCELLED in (saved.status, before.status):
+        act = "cancelled" if saved.status == Status.CANCELLED else "returned"
+        return act, {**place, "status": before.status}
+    if saved.start != before.start:
+        return "moved", place
+    return ("changed", place) if any(getattr(saved, name) != value for name, value in place.items()) else ("", {})
+
+
+def way_back(request: HttpRequest, row: Appointment, now: datetime) -> WayBack | None:
+    """How the last change can still be undone: nothing was changed since, and the grace has not ended."""
+    kept = request.session.get(_SESSION)
+    if not kept or (kept["appointment"], kept["revision"]) != (row.pk, row.revision):
+        return None
+    until = datetime.fromisoformat(kept["until"])
+    if now >= until:
+        return None
+    fields = {
+        name: datetime.fromisoformat(value) if name in _MOMENTS else value for name, value in kept["fields"].items()
+    }
+    return WayBack(kept["act"], fields, until)
+
+
+def forget_way_back(request: HttpRequest) -> None:
+    """It was used."""
+    request.session.pop(_SESSION, None)
