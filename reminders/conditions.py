@@ -4,9 +4,9 @@
 that a person's own act waives, is not applicable.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from messaging.channels import Channel
 from reminders.decision_facts import Facts
@@ -14,7 +14,7 @@ from reminders.kinds import Kind, Route
 from reminders.timing import Event, Known, Schedule, first_allowed, schedule, schedule_event
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Gate:
     """One condition of sending, as it was seen. `passed` is None where it does not apply; `value` is never an address
     or a name, so that frozen gates hold no contact data."""
@@ -24,6 +24,10 @@ class Gate:
     value: str = ""
 
 
+#: A gate whose value is one of few (a channel, a status) is made once and shared: each decision needs thirty of them.
+_gate = lru_cache(maxsize=4096)(Gate)
+
+_TEXTS = frozenset({Channel.SMS, Channel.WHATSAPP})
 #: The gates that speak of the patient, in their order.
 PATIENT_GATES = (
     "patient_archived",
@@ -63,8 +67,9 @@ def schedule_of(facts: Facts) -> Schedule:
 def leaves_at(facts: Facts, plan: Schedule, now: datetime) -> datetime | None:
     """The first moment from now on at which it may leave: not before it is due, nor in quiet hours, which do not hold
     back what a person started. None where there never is one."""
-    moment = max(now, plan.due or now)
-    return moment if facts.reminder.any_hour else first_allowed(moment, facts.clinic.hours)
+    if plan.due is not None and plan.due >= now:
+        return plan.due  # timing has found it allowed
+    return now if facts.reminder.any_hour else first_allowed(now, facts.clinic.hours)
 
 
 def gates_of(facts: Facts, plan: Schedule, now: datetime, leaves: datetime | None) -> tuple[Gate, ...]:
@@ -80,84 +85,99 @@ def gates_of(facts: Facts, plan: Schedule, now: datetime, leaves: datetime | Non
     )
 
 
-def _clinic_gates(facts: Facts, now: datetime) -> Iterator[Gate]:
+def _clinic_gates(facts: Facts, now: datetime) -> tuple[Gate, ...]:
     clinic, channel = facts.clinic, facts.reminder.channel
-    yield Gate("clinic_suspended", not clinic.suspended)
-    yield Gate("channel_off", channel in clinic.channels_on, channel)
     paused = clinic.paused_until is not None and now < clinic.paused_until
-    yield Gate("paused", not paused, clinic.paused_until.isoformat() if paused and clinic.paused_until else "")
-    yield Gate("test_mode_guest_list", not clinic.test_mode)
+    return (
+        _gate("clinic_suspended", not clinic.suspended),
+        _gate("channel_off", channel in clinic.channels_on, channel),
+        Gate("paused", not paused, clinic.paused_until.isoformat() if paused and clinic.paused_until else ""),
+        _gate("test_mode_guest_list", not clinic.test_mode),
+    )
 
 
-def _rule_gates(facts: Facts, plan: Schedule) -> Iterator[Gate]:
+def _rule_gates(facts: Facts, plan: Schedule) -> tuple[Gate, ...]:
     rule, reminder = facts.rule, facts.reminder
     timed = reminder.event_at is None
-    yield Gate("rule_inactive", None if reminder.by_hand else rule.active)
-    yield Gate("kind_off_for_practitioner", rule.kind_on, reminder.kind)
-    yield Gate("rule_filter_mismatch", not rule.mismatch, rule.mismatch)
     before = rule.timing.amount > 0 and plan.nominal < facts.appointment.start
-    yield Gate("lead_time_misconfigured", before if timed else None)
     passed = not (plan.late and plan.due is None)
-    yield Gate("window_passed", passed if timed else None, plan.nominal.isoformat() if timed else "")
-    yield Gate("no_allowed_moment", plan.late or plan.due is not None, plan.nominal.isoformat())
+    nominal = plan.nominal.isoformat()
+    return (
+        _gate("rule_inactive", None if reminder.by_hand else rule.active),
+        _gate("kind_off_for_practitioner", rule.kind_on, reminder.kind),
+        _gate("rule_filter_mismatch", not rule.mismatch, rule.mismatch),
+        _gate("lead_time_misconfigured", before if timed else None),
+        Gate("window_passed", passed if timed else None, nominal if timed else ""),
+        Gate("no_allowed_moment", plan.late or plan.due is not None, nominal),
+    )
 
 
-def _appointment_gates(facts: Facts, now: datetime) -> Iterator[Gate]:
+def _appointment_gates(facts: Facts, now: datetime) -> tuple[Gate, ...]:
     appointment, reminder, rule = facts.appointment, facts.reminder, facts.rule
-    by_hand, notice = reminder.by_hand, reminder.notice is not None
-    yield Gate("no_patient", facts.patient is not None)
+    by_hand, notice, channel = reminder.by_hand, reminder.notice is not None, reminder.channel
     tells_of_it = reminder.kind is Kind.CANCELLATION
-    yield Gate("cancelled", None if tells_of_it else appointment.status != "cancelled")
-    yield Gate("deleted", not appointment.deleted)
-    yield Gate("status_not_eligible", appointment.status in rule.statuses, appointment.status)
-    yield Gate("appointment_reminder_off", reminder.channel not in appointment.unwanted, reminder.channel)
-    yield Gate("already_sent", None if by_hand else not reminder.already_sent)
-    mark = appointment.marked.get("") or appointment.marked.get(reminder.channel, "")
-    yield Gate("reminded_elsewhere", None if notice else not mark, "" if notice else mark)
+    mark = appointment.marked.get("") or appointment.marked.get(channel, "")
     same_time = appointment.occurrence == reminder.occurrence
-    yield Gate("moved", None if notice else same_time, "" if notice else str(appointment.occurrence))
     stops = rule.stop_when_confirmed and appointment.status == "confirmed"
-    yield Gate("already_confirmed", None if by_hand or notice else not stops)
-    yield Gate("in_the_past", now < appointment.start, appointment.start.isoformat())
+    return (
+        _gate("no_patient", facts.patient is not None),
+        _gate("cancelled", None if tells_of_it else appointment.status != "cancelled"),
+        _gate("deleted", not appointment.deleted),
+        _gate("status_not_eligible", appointment.status in rule.statuses, appointment.status),
+        _gate("appointment_reminder_off", channel not in appointment.unwanted, channel),
+        _gate("already_sent", None if by_hand else not reminder.already_sent),
+        _gate("reminded_elsewhere", None if notice else not mark, "" if notice else mark),
+        _gate("moved", None if notice else same_time, "" if notice else str(appointment.occurrence)),
+        _gate("already_confirmed", None if by_hand or notice else not stops),
+        Gate("in_the_past", now < appointment.start, appointment.start.isoformat()),
+    )
 
 
-def _notice_gates(facts: Facts) -> Iterator[Gate]:
+def _notice_gates(facts: Facts) -> tuple[Gate, ...]:
     notice = facts.reminder.notice
-    yield Gate("notice_declined", None if notice is None else not notice.declined)
-    yield Gate("newer_notice", None if notice is None else notice.newest)
-    yield Gate("nothing_changed", None if notice is None else notice.differs)
+    return (
+        _gate("notice_declined", None if notice is None else not notice.declined),
+        _gate("newer_notice", None if notice is None else notice.newest),
+        _gate("nothing_changed", None if notice is None else notice.differs),
+    )
 
 
-def _patient_gates(facts: Facts) -> Iterator[Gate]:
+def _patient_gates(facts: Facts) -> tuple[Gate, ...]:
     patient, reminder = facts.patient, facts.reminder
     channel = reminder.channel
     if patient is None:
-        for code in PATIENT_GATES:
-            yield Gate(code, None)
-        return
-    yield Gate("patient_archived", not patient.archived)
-    yield Gate("default_notifications_off", patient.default_notifications)
-    yield Gate("consent_data_protection_off", patient.consent_data_protection)
-    yield Gate("consent_channel_off", channel in patient.consents, channel)
+        return tuple(_gate(code, None) for code in PATIENT_GATES)
     chosen = resolve_channel(facts.rule.channel, patient.preferred_channel, facts.clinic.default_channel)
     free = reminder.by_hand or reminder.route is Route.FALLBACK
-    yield Gate("preferred_channel_differs", None if free else chosen == channel, "" if free else chosen)
-    yield Gate("no_address", patient.has_address, channel)
-    yield Gate("address_invalid", patient.address_valid if patient.has_address else None, channel)
-    texts = channel in (Channel.SMS, Channel.WHATSAPP) and patient.has_address
-    yield Gate("landline", not patient.landline if texts else None, channel)
+    texts = channel in _TEXTS and patient.has_address
+    return (
+        _gate("patient_archived", not patient.archived),
+        _gate("default_notifications_off", patient.default_notifications),
+        _gate("consent_data_protection_off", patient.consent_data_protection),
+        _gate("consent_channel_off", channel in patient.consents, channel),
+        _gate("preferred_channel_differs", None if free else chosen == channel, "" if free else chosen),
+        _gate("no_address", patient.has_address, channel),
+        _gate("address_invalid", patient.address_valid if patient.has_address else None, channel),
+        _gate("landline", not patient.landline if texts else None, channel),
+    )
 
 
-def _wording_gates(facts: Facts) -> Iterator[Gate]:
-    yield Gate("no_wording", facts.has_wording, facts.reminder.channel)
-    fields = ", ".join(facts.empty_fields)
-    yield Gate("merge_field_empty", not facts.empty_fields if facts.has_wording else None, fields)
-    yield Gate("sender_not_configured", facts.has_sender, facts.reminder.channel)
+def _wording_gates(facts: Facts) -> tuple[Gate, ...]:
+    channel, fields = facts.reminder.channel, facts.empty_fields
+    return (
+        _gate("no_wording", facts.has_wording, channel),
+        _gate("merge_field_empty", not fields if facts.has_wording else None, ", ".join(fields)),
+        _gate("sender_not_configured", facts.has_sender, channel),
+    )
 
 
-def _moment_gates(facts: Facts, plan: Schedule, now: datetime, leaves: datetime | None) -> Iterator[Gate]:
+def _moment_gates(facts: Facts, plan: Schedule, now: datetime, leaves: datetime | None) -> tuple[Gate, ...]:
     in_time = now < plan.deadline and (leaves is None or plan.due is None or leaves < plan.deadline)
-    yield Gate("deadline", in_time, plan.deadline.isoformat())
     allowed = None if facts.reminder.any_hour else leaves == max(now, plan.due or now)
-    yield Gate("quiet_hours", allowed, leaves.isoformat() if leaves else "")
-    yield Gate("due", plan.due is not None and now >= plan.due, plan.due.isoformat() if plan.due else "")
+    due = plan.due.isoformat() if plan.due else ""
+    first = due if leaves is plan.due else leaves.isoformat() if leaves else ""
+    return (
+        Gate("deadline", in_time, plan.deadline.isoformat()),
+        Gate("quiet_hours", allowed, first),
+        Gate("due", plan.due is not None and now >= plan.due, due),
+    )

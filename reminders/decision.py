@@ -25,7 +25,7 @@ class Verdict(StrEnum):
     SUPERSEDE = "supersede"  #: the appointment moved, or a newer notice stands for this one
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Decision:
     """All gates and the verdict. `until` is the moment it waits for, or would go; None where it never goes."""
 
@@ -44,7 +44,7 @@ class Decision:
         return [[gate.code, gate.passed, gate.value] for gate in self.gates]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Foresight:
     """What will become of a reminder if nothing changes: when it goes (None: it does not), and the decision `at` that
     moment, or at the one that ends it. `mended_at` is when it would go if every closed gate that a person can open
@@ -106,11 +106,10 @@ def foresee(facts: Facts, now: datetime) -> Foresight:
 
 def _verdict(gates: tuple[Gate, ...]) -> Verdict:
     failed = {gate.code for gate in gates if gate.passed is False}
-    gone = next((verdict for code, verdict in _GONE.items() if code in failed), None)
-    if gone is not None:
-        return gone
     if not failed:
         return Verdict.SEND
+    if gone := failed & _GONE.keys():
+        return next(verdict for code, verdict in _GONE.items() if code in gone)
     if "deadline" in failed and failed <= _MOMENT:
         return Verdict.EXPIRE
     if failed & _FINAL or not failed & _MOMENT or ("due" not in failed and failed - _MOMENT):

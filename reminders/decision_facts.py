@@ -8,7 +8,7 @@ from reminders.kinds import Kind, LatePolicy, Route
 from reminders.timing import Hours, Timing
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ClinicFacts:
     """The tenant's switches."""
 
@@ -21,7 +21,7 @@ class ClinicFacts:
     hours: Hours
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RuleFacts:
     """The live rule; none of it is copied into the reminder."""
 
@@ -38,7 +38,7 @@ class RuleFacts:
     has_fallback: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AppointmentFacts:
     """The appointment as it stands. Times are aware."""
 
@@ -53,7 +53,7 @@ class AppointmentFacts:
     marked: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PatientFacts:
     """What the patient said, and whether an address for the channel is there (never the address itself)."""
 
@@ -68,7 +68,7 @@ class PatientFacts:
     landline: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class NoticeFacts:
     """What a notice rests on: staff's newest answer to "tell the patient?", and what the patient was last told."""
 
@@ -82,7 +82,7 @@ class NoticeFacts:
     told_start: datetime
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ReminderFacts:
     """The reminder's own part."""
 
@@ -105,7 +105,7 @@ class ReminderFacts:
         return self.by_hand or self.notice is not None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything the decision looks at."""
 

@@ -4,8 +4,10 @@ Wall times are read in the location's zone by `zoneinfo` alone: a wall time insi
 gap, one that occurs twice in autumn means the first (PEP 495, fold=0).
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from messaging.channels import Channel
@@ -16,14 +18,19 @@ GRACE = timedelta(minutes=3)
 #: A moment inside quiet hours moves to this long before they begin.
 BEFORE_QUIET = timedelta(minutes=30)
 _LONG_LEAD = timedelta(hours=12)
-_MINUTE = timedelta(minutes=1)
+_NO_LEAD, _MINUTE, _DAY = timedelta(0), timedelta(minutes=1), timedelta(days=1)
 #: A reminder that has a fallback closes so long before its own deadline, so that the fallback still has time.
 FALLBACK_ROOM = timedelta(minutes=15)
 #: How far ahead an allowed moment is looked for; beyond it a clinic is closed for good.
 _HORIZON_DAYS = 400
+#: The nearest a message may come to the start, and the longest it may be late after a long and after a short lead.
+_MARGIN, _MARGIN_EMAIL = timedelta(minutes=30), timedelta(minutes=60)
+_MAX_LATE, _MAX_LATE_SHORT = timedelta(hours=6), timedelta(minutes=45)
+#: Wall times are asked for again and again: all rules of a clinic look at the same days. A year of dozens of clinics.
+_WALLS = 1 << 14
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Timing:
     """A rule's timing: `amount` is minutes for BEFORE_ELAPSED, days otherwise; `at` a local wall time."""
 
@@ -33,7 +40,7 @@ class Timing:
     working_days: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Hours:
     """When a clinic lets something leave by itself: local wall times, ISO weekdays and dates on which it is closed."""
 
@@ -61,8 +68,7 @@ class Hours:
         return self.open_on(local.date()) and not self.quiet_at(local.time())
 
 
-@dataclass(frozen=True)
-class Schedule:
+class Schedule(NamedTuple):
     """What timing says of one reminder. `due` is the effective due moment; None means that no allowed moment is left
     before the deadline, or (`late`) that the rule's moment had passed and its policy is to skip."""
 
@@ -73,12 +79,14 @@ class Schedule:
     shifted: bool
 
 
+@lru_cache(maxsize=_WALLS)
 def at_wall(day: date, wall: time, zone: str) -> datetime:
     """That wall time on that day, in UTC. A time in the gap moves forward by the gap, of two the first counts."""
     local = datetime.combine(day, wall.replace(fold=0), tzinfo=ZoneInfo(zone))
     return local.astimezone(UTC)
 
 
+@lru_cache(maxsize=_WALLS)
 def _reached(day: date, wall: time, zone: str) -> datetime:
     """When the clock on the wall first shows that time or a later one of that day, in UTC: quiet hours whose edge lies
     in the gap begin and end with the gap, not after it."""
@@ -105,44 +113,46 @@ def _working_days_before(day: date, count: int, hours: Hours) -> date:
     for _ in range(_HORIZON_DAYS):
         if count == 0:
             return day
-        day -= timedelta(days=1)
+        day -= _DAY
         if hours.open_on(day):
             count -= 1
     return day
 
 
-def earlier_allowed(moment: datetime, hours: Hours) -> datetime:
+def earlier_allowed(moment: datetime, hours: Hours) -> datetime | None:
     """Where a moment that is not allowed moves to: from a closed day to the same wall time on the nearest earlier open
-    day, out of quiet hours to 30 minutes before they begin. An allowed moment stays; where less than half an hour of
-    the day is open, what comes out may still not be allowed."""
+    day, out of quiet hours to 30 minutes before they begin. An allowed moment stays; None where no step back leads to
+    one (closed for good, or less than half an hour of the day is open)."""
     zone = ZoneInfo(hours.zone)
     for _ in range(_HORIZON_DAYS):
         local = moment.astimezone(zone)
-        if not hours.open_on(local.date()):
-            day = _working_days_before(local.date(), 1, hours)
-            moment = at_wall(day, local.time(), hours.zone)
+        day, wall = local.date(), local.time()
+        if not hours.open_on(day):
+            day = _working_days_before(day, 1, hours)
             if not hours.open_on(day):
-                return moment  # closed for good
-        elif hours.quiet_at(local.time()):
-            began = local.date() if local.time() >= hours.quiet_from else local.date() - timedelta(days=1)
+                return None
+            moment = at_wall(day, wall, hours.zone)
+        elif hours.quiet_at(wall):
+            began = day if wall >= hours.quiet_from else day - _DAY
             moment = _reached(began, hours.quiet_from, hours.zone) - BEFORE_QUIET
         else:
             return moment
-    return moment
+    return None
 
 
 def first_allowed(moment: datetime, hours: Hours) -> datetime | None:
     """The first moment from `moment` on at which something may leave by itself; None when there never is one."""
     zone = ZoneInfo(hours.zone)
     for _ in range(_HORIZON_DAYS):
-        if hours.allows(moment):
-            return moment
         local = moment.astimezone(zone)
-        if hours.open_on(local.date()) and hours.quiet_at(local.time()):
-            day = local.date() if local.time() < hours.quiet_until else local.date() + timedelta(days=1)
-            moment = max(_reached(day, hours.quiet_until, hours.zone), moment + _MINUTE)
+        day, wall = local.date(), local.time()
+        if not hours.open_on(day):
+            moment = at_wall(day + _DAY, time(0), hours.zone)
+        elif hours.quiet_at(wall):
+            ends = day if wall < hours.quiet_until else day + _DAY
+            moment = max(_reached(ends, hours.quiet_until, hours.zone), moment + _MINUTE)
         else:
-            moment = at_wall(local.date() + timedelta(days=1), time(0), hours.zone)
+            return moment
     return None
 
 
@@ -168,13 +178,12 @@ def deadline(start: datetime, due: datetime, lead: timedelta, channel: Channel) 
     Margin: 30 minutes (e-mail 60), at most half the lead; longest lateness: 6 hours for leads of 12 hours and more,
     else 45 minutes.
     """
-    margin = min(timedelta(minutes=60 if channel is Channel.EMAIL else 30), lead / 2)
-    max_late = timedelta(hours=6) if lead >= _LONG_LEAD else timedelta(minutes=45)
+    margin = min(_MARGIN_EMAIL if channel is Channel.EMAIL else _MARGIN, lead / 2)
+    max_late = _MAX_LATE if lead >= _LONG_LEAD else _MAX_LATE_SHORT
     return min(start - margin, due + max_late)
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(NamedTuple):
     """What a schedule is counted from besides the appointment."""
 
     #: When the plan first saw the appointment so, and until when grace runs.
@@ -195,7 +204,7 @@ def schedule(start: datetime, timing: Timing, hours: Hours, channel: Channel, kn
     allowed moment. A moment that had passed by then is late, and the rule's late policy says what follows.
     """
     nominal = nominal_due(start, timing, hours)
-    lead = max(start - nominal, timedelta(0))
+    lead = max(start - nominal, _NO_LEAD)
     late = nominal < known.first_seen
     due = _late_due(hours, known) if late else _due_in_time(nominal, hours, known)
     limit = deadline(start, due or nominal, lead, channel)
@@ -204,14 +213,14 @@ def schedule(start: datetime, timing: Timing, hours: Hours, channel: Channel, kn
     if due is not None and due >= limit:
         due = None
     if due is None and known.paused_until is not None:  # held until its deadline: the pause may end sooner than planned
-        return schedule(start, timing, hours, channel, replace(known, paused_until=None))
+        return schedule(start, timing, hours, channel, known._replace(paused_until=None))
     return Schedule(nominal, due, limit, late, shifted=due is not None and due != nominal)
 
 
 def _due_in_time(nominal: datetime, hours: Hours, known: Known) -> datetime | None:
     earlier = earlier_allowed(nominal, hours)
     floor = max(known.first_seen, known.grace_until, known.paused_until or known.first_seen)
-    if earlier >= floor and hours.allows(earlier):
+    if earlier is not None and earlier >= floor:
         return earlier
     return first_allowed(max(nominal, floor), hours)
 
@@ -225,7 +234,7 @@ def _late_due(hours: Hours, known: Known) -> datetime | None:
     return first_allowed(max(soonest, known.paused_until or soonest), hours)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Event:
     """What a message counts from where no lead time does: the moment, how long the patient is not told after it, and
     the start after which it is of no use."""
@@ -242,10 +251,10 @@ def schedule_event(event: Event, hours: Hours | None, channel: Channel, known: K
     soonest = nominal if hours is None else max(nominal, known.grace_until)
     soonest = max(soonest, known.paused_until or soonest)
     due = soonest if hours is None else first_allowed(soonest, hours)
-    lead = max(event.start - nominal, timedelta(0))
+    lead = max(event.start - nominal, _NO_LEAD)
     limit = event.start if event.notice else deadline(event.start, due or nominal, lead, channel)
     if due is not None and due >= limit:
         due = None
     if due is None and known.paused_until is not None:
-        return schedule_event(event, hours, channel, replace(known, paused_until=None))
+        return schedule_event(event, hours, channel, known._replace(paused_until=None))
     return Schedule(nominal, due, limit, late=False, shifted=due is not None and due != nominal)
