@@ -12,7 +12,10 @@ from tests.visitors import DAY, HOUR, NOW, book, member
 from tests.world import World
 
 __all__ = ["driver", "pytestmark", "visitor"]
-PAGES = ("", "clinic/", "email/", "sms/", "rules/", "rules/new/", "wordings/", "wordings/reminder/email/es/")
+PAGES = (
+    "", "clinic/", "closed-days/", "email/", "sms/", "rules/", "rules/new/", "rules/new/?start=24-hours",
+    "rules/new/?start=cancellation", "wordings/", "wordings/reminder/email/es/",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -58,7 +61,7 @@ def test_a_chip_writes_at_the_cursor_and_the_preview_and_the_counter_follow(
 def test_an_example_follows_the_rule_and_a_preset_fills_the_account(visitor: tuple[str, str], driver: Any) -> None:
     page = open_page(driver, visitor, 1280, [])
     settings = visitor[0].split("?")[0] + "settings/"
-    page.goto(settings + "rules/new/")
+    page.goto(settings + "rules/new/?start=24-hours")
     page.wait_for_selector("#example:has-text('Thu, Jan 24 10:00')")
     page.fill("#id_amount", "2")
     page.wait_for_selector("#example:has-text('Fri, Jan 25 08:00')")
