@@ -149,7 +149,8 @@ class _Plan:
             reminder.channel = channel_of(self.material, rule, self.appointment)
         decision = self._decision(reminder)
         due = decision.schedule.due
-        if ended and (decision.verdict in _GONE or due is None or due <= self.now):
+        looked_at = due or decision.schedule.nominal
+        if ended and (decision.verdict in _GONE or looked_at <= self.now):
             return None
         if due is not None and due < self.now and self._was_put_into_the_past(reminder, decision):
             reminder.planned_at = self.now  # late from now on, like a late booking

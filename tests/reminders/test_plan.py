@@ -258,3 +258,17 @@ def test_two_late_steps_of_the_same_moment_on_two_channels_both_go(world: World)
     another_rule(world, amount=24 * 60, channel=Channel.SMS)
     plan(world, book(world, NOW + 5 * HOUR, booked_at=NOW, start_set_at=NOW))
     assert states(world) == [("o1", State.PLANNED), ("o1", State.PLANNED)]
+
+
+def test_a_rule_off_and_on_again_changes_nothing_for_a_reminder_without_an_allowed_moment(world: World) -> None:
+    world.clinic.closed_weekdays = [4, 5, 6, 7]
+    world.clinic.save()
+    with in_clinic(world.clinic.pk):
+        Rule.objects.filter(pk=world.rule.pk).update(amount=90)
+    appointment = book(world, NOW + 4 * DAY, booked_at=NOW, start_set_at=NOW)
+    plan(world, appointment, now=NOW + 3 * DAY)
+    assert rows(world)[0].state == State.PLANNED  # it is skipped at its nominal moment
+    for active in (False, True):
+        edit_rule(world, active=active)
+        plan(world, appointment, now=NOW + 3 * DAY)
+    assert rows(world)[0].state == State.PLANNED
