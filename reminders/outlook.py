@@ -10,6 +10,7 @@ from datetime import datetime
 from clinics.models import Clinic
 from reminders.conditions import Gate
 from reminders.decision import Decision, Foresight, decide, foresee
+from reminders.decision_facts import Facts
 from reminders.facts import facts_of, part_of
 from reminders.fallback import foreseen_fallback
 from reminders.kinds import IN_FLIGHT_STATES, OPEN_STATES
@@ -22,13 +23,18 @@ def live(clinic: Clinic, reminders: Sequence[Reminder], now: datetime) -> dict[i
     """The decision on each reminder as it stands now, whatever state it is in. Inside `in_clinic`; a fixed number of
     queries."""
     material = gather(clinic, [reminder.appointment_id for reminder in reminders])
-    found = {}
-    for reminder in reminders:
-        rule = material.rules.get(reminder.rule_id or 0)
-        appointment = material.appointments[reminder.appointment_id]
-        part = part_of(material, reminder, reminders)
-        found[reminder.pk] = decide(facts_of(material, appointment, rule, part), now)
-    return found
+    rounds = _further_rounds(material)
+    return {one.pk: decide(_facts(material, one, rounds), now) for one in reminders}
+
+
+def _further_rounds(material: Material) -> list[Reminder]:
+    return list(Reminder.objects.filter(appointment__in=material.appointments, round__gt=1))
+
+
+def _facts(material: Material, reminder: Reminder, rounds: Sequence[Reminder]) -> Facts:
+    rule = material.rules.get(reminder.rule_id or 0)
+    appointment = material.appointments[reminder.appointment_id]
+    return facts_of(material, appointment, rule, part_of(material, reminder, rounds))
 
 
 @dataclass(frozen=True)
@@ -57,15 +63,17 @@ def foreseen_of(material: Material, standing: list[Reminder], now: datetime) -> 
     for reminder in rows:
         if reminder.state not in OPEN_STATES:
             continue
-        appointment = material.appointments[reminder.appointment_id]
         rule = material.rules.get(reminder.rule_id or 0)
-        facts = facts_of(material, appointment, rule, part_of(material, reminder, siblings))
-        foresight = foresee(facts, max(now, reminder.look_at if reminder.tries else now))
+        foresight = _foresight(_facts(material, reminder, siblings), reminder, now)
         yield Foreseen(reminder, rule, foresight)
         fallback = foreseen_fallback(material, reminder, foresight.decision, foresight.at)
         if fallback is not None:
-            facts = facts_of(material, appointment, rule, part_of(material, fallback))
-            yield Foreseen(fallback, rule, foresee(facts, foresight.at))
+            yield Foreseen(fallback, rule, foresee(_facts(material, fallback, ()), foresight.at))
+
+
+def _foresight(facts: Facts, reminder: Reminder, now: datetime) -> Foresight:
+    """A retry waits for its own moment."""
+    return foresee(facts, max(now, reminder.look_at if reminder.tries else now))
 
 
 def frozen(reminder: Reminder) -> tuple[Gate, ...]:
@@ -73,8 +81,26 @@ def frozen(reminder: Reminder) -> tuple[Gate, ...]:
     return tuple(Gate(code, passed, value) for code, passed, value in reminder.gates)
 
 
-def outlook(clinic: Clinic, reminders: Sequence[Reminder], now: datetime) -> dict[int, tuple[Gate, ...]]:
-    """The gates to show beside each reminder: live while it is open, as they were seen then once it has ended."""
-    is_open = [one for one in reminders if one.state in OPEN_STATES | IN_FLIGHT_STATES]
-    answers = {pk: decision.gates for pk, decision in live(clinic, is_open, now).items()}
-    return {one.pk: answers.get(one.pk) or frozen(one) for one in reminders}
+@dataclass(frozen=True)
+class View:
+    """What lists show of a reminder: its gates, and when it goes (None: it does not, or has ended)."""
+
+    gates: tuple[Gate, ...]
+    goes_at: datetime | None = None
+
+
+def outlook(clinic: Clinic, reminders: Sequence[Reminder], now: datetime) -> dict[int, View]:
+    """What to show beside each reminder: while it waits the gates of the moment that decides, in a worker's hands those
+    of now, once it has ended as they were seen then. Inside `in_clinic`; a fixed number of queries."""
+    here = [one for one in reminders if one.state in OPEN_STATES | IN_FLIGHT_STATES]
+    material = gather(clinic, [one.appointment_id for one in here])
+    found = {one.pk: View(frozen(one)) for one in reminders}
+    rounds = _further_rounds(material)
+    for one in here:
+        facts = _facts(material, one, rounds)
+        if one.state in IN_FLIGHT_STATES:
+            found[one.pk] = View(decide(facts, now).gates)
+        else:
+            foresight = _foresight(facts, one, now)
+            found[one.pk] = View(foresight.decision.gates, foresight.goes_at)
+    return found

@@ -8,17 +8,18 @@ from django.views.decorators.http import require_safe
 
 from appointments.models import Appointment, ChannelFlag, NoticeAnswer, RemindedElsewhere, Status
 from appointments.pages.day import STATUS_ICON
-from appointments.pages.forecast import outcomes
 from appointments.pages.saving import find_appointment
 from appointments.pages.telling import event_of
 from appointments.pages.wall_time import zone_of
 from appointments.pages.way_back import way_back
+from appointments.pages.why import whys
 from clinics import clock
 from clinics.pages.access import clinic_of, membership_of
 from clinics.pages.guard import clinic_page
-from clinics.roles import AGENDA_EDIT, AGENDA_VIEW, PATIENT_EDIT, may
+from clinics.roles import AGENDA_EDIT, AGENDA_VIEW, may
 from messaging.channels import Channel
 from patients.pages.words import full_name
+from reminders.pages.mending import Reader
 from reminders.pages.words import CHANNEL
 
 #: The next steps of each status, the likeliest first.
@@ -39,7 +40,7 @@ def appointment(request: HttpRequest, appointment_id: int) -> HttpResponse:
     """Another clinic's id answers like one that does not exist: 404. A deleted one is shown as such."""
     clinic, member, now = clinic_of(request), membership_of(request), clock.now()
     row = find_appointment(appointment_id)
-    all_outcomes = outcomes(clinic, row, now)
+    [why] = whys(clinic, [row], now, Reader.of(request))
     status = Status(row.status)
     zone = zone_of(clinic, row.location)
     context = {
@@ -49,16 +50,13 @@ def appointment(request: HttpRequest, appointment_id: int) -> HttpResponse:
         "status_icon": STATUS_ICON[status],
         "steps": [(one.value, one.label, STATUS_ICON[one]) for one in NEXT[status]],
         "zone": zone if zone != clinic.time_zone else "",
-        "outcomes": [one for one in all_outcomes if one.present],
-        "former": [one for one in all_outcomes if not one.present],
+        "why": why,
         "flags": _flags(row, clinic.channels_on),
         "marks": _marks(row),
         "may_edit": may(request.user, AGENDA_EDIT, member),
-        "may_mend": may(request.user, PATIENT_EDIT, member),
         "answers": NoticeAnswer.objects.filter(appointment=row).select_related("by").order_by("revision"),
         "back": way_back(request, row, now),
         "asks_on_return": event_of(row, {"status": Status.SCHEDULED.value}, now) is not None,
-        "over": row.start <= now,
         "now": now,
     }
     return render(request, "appointments/appointment.html", context)

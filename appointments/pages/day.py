@@ -135,10 +135,10 @@ def chips_of(clinic: Clinic, rows: Sequence[Appointment], now: datetime) -> dict
     ]
     messages = {reminder.message_id for reminder in reminders if reminder.message_id}
     newest = dict(Attempt.objects.filter(message__in=messages).order_by("number").values_list("message_id", "state"))
-    gates = outlook(clinic, reminders, now)
+    views = outlook(clinic, reminders, now)
     chips: dict[int, tuple[Chip, ...]] = {}
     for one in reminders:
-        made = chip(one, gates[one.pk], newest.get(one.message_id or 0, ""))
+        made = chip(one, views[one.pk], newest.get(one.message_id or 0, ""))
         chips[one.appointment_id] = (*chips.get(one.appointment_id, ()), made)
     return chips
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from appointments.models import Appointment, RemindedElsewhere
-from appointments.pages.forecast import Outcome, outcomes
+from appointments.pages.forecast import outcomes
 from appointments.pages.saving import find_appointment, lock_appointment, user_of
 from appointments.staff_says import Mark, mark_reminded, take_mark_back
 from clinics import clock
@@ -23,6 +23,7 @@ from clinics.pages.guard import clinic_page
 from clinics.roles import AGENDA_EDIT
 from messaging.channels import Channel
 from patients.pages.words import full_name
+from reminders.pages.answers import Shown
 from reminders.pages.words import CHANNEL
 from reminders.plan import bring_up_to_date
 
@@ -87,7 +88,7 @@ def unmark_appointment(request: HttpRequest, appointment_id: int, mark_id: int) 
     return redirect("appointment", slug=clinic.slug, appointment_id=row.pk)
 
 
-def _page(request: HttpRequest, form: MarkForm, all_outcomes: list[Outcome]) -> HttpResponse:
+def _page(request: HttpRequest, form: MarkForm, all_outcomes: list[Shown]) -> HttpResponse:
     """Each choice with the reminders that it stops."""
     waiting = [one for one in all_outcomes if one.present and one.chip.next_at]
     names = dict(form.fields["channel"].choices)  # type: ignore[attr-defined]
@@ -102,5 +103,5 @@ def _page(request: HttpRequest, form: MarkForm, all_outcomes: list[Outcome]) -> 
     return render(request, "appointments/mark.html", context)
 
 
-def _stopped(waiting: list[Outcome], value: str, label: str) -> list[Outcome]:
+def _stopped(waiting: list[Shown], value: str, label: str) -> list[Shown]:
     return [one for one in waiting if value == ALL or str(one.chip.channel) == label]

@@ -14,6 +14,7 @@ from appointments.pages.standing import (
     restore_appointment,
     set_status,
 )
+from appointments.pages.why import appointment_why
 
 _ONE = "appointments/<int:appointment_id>/"
 
@@ -22,6 +23,7 @@ urlpatterns = [
     path("appointments/new/", new_appointment, name="new_appointment"),
     path("appointments/patients/", patient_choices, name="patient_choices"),
     path(_ONE, appointment, name="appointment"),
+    path(f"{_ONE}why/", appointment_why, name="appointment_why"),
     path(f"{_ONE}edit/", edit_appointment, name="edit_appointment"),
     path(f"{_ONE}move/", move_appointment, name="move_appointment"),
     path(f"{_ONE}undo/", undo_change, name="undo_change"),

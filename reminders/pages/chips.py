@@ -1,6 +1,5 @@
 """How does one reminder look in a list? Its staff word, its channel, when, and the reason where there is one."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,10 +9,11 @@ from django.utils.translation import ngettext
 from clinics.pages.tags import brief_moment
 from messaging.channels import Channel
 from messaging.outcomes import FAILURES, AttemptState, FailureKind
-from reminders.conditions import Gate
+from reminders.causes import causes_of
 from reminders.gates import CATALOGUE
 from reminders.kinds import OPEN_STATES, Kind, State
 from reminders.models import Reminder
+from reminders.outlook import View
 from reminders.pages.words import (
     CHANNEL,
     CHANNEL_ICON,
@@ -30,8 +30,6 @@ from reminders.pages.words import (
     Words,
 )
 
-#: Gates that only say "not yet": they do not stand in the way of a reminder that waits.
-NOT_YET = frozenset({"due", "paused"})
 #: Receipts that prove delivery. That the provider accepted it is none.
 DELIVERED = frozenset({AttemptState.DELIVERED, AttemptState.READ})
 _BY_DESIGN = frozenset({State.CANCELLED, State.SUPERSEDED})
@@ -62,14 +60,15 @@ class Chip:
     delivered: bool
 
 
-def chip(reminder: Reminder, gates: Sequence[Gate], attempt: str) -> Chip:
-    """The chip of a reminder, from its gates (live or frozen) and its newest attempt's state ("" for none)."""
+def chip(reminder: Reminder, view: View, attempt: str) -> Chip:
+    """The chip of a reminder, from what the outlook says of it and its newest attempt's state ("" for none)."""
     state, channel = State(reminder.state), Channel(reminder.channel)
     word = WORD_OF[state]
-    closed = [gate for gate in gates if gate.passed is False and gate.code not in NOT_YET]
+    causes = causes_of(view.gates)
+    closed = [gate for gate in view.gates if gate.code in causes]
     reasons = tuple(CATALOGUE[gate.code].failed for gate in closed if gate.code in CATALOGUE)
-    will_not_go = state in OPEN_STATES and bool(closed)
-    next_at = reminder.look_at if state in OPEN_STATES and not will_not_go else None
+    waits = state in OPEN_STATES
+    will_not_go = waits and view.goes_at is None
     delivered = word is SENT and attempt in DELIVERED
     return Chip(
         id=reminder.pk,
@@ -78,13 +77,13 @@ def chip(reminder: Reminder, gates: Sequence[Gate], attempt: str) -> Chip:
         channel_icon=CHANNEL_ICON[channel],
         kind=KIND[Kind(reminder.kind)],
         kind_note=KIND_NOTE[Kind(reminder.kind)],
-        when=_when(reminder, state, next_at, will_not_go),
+        when=_when(reminder, state, view.goes_at, will_not_go),
         why=_why(reminder, state, reasons, will_not_go),
         reasons=reasons,
         will_not_go=will_not_go,
         by_design=state in _BY_DESIGN,
         attention=will_not_go or (word in (ERROR, UNSENT) and state not in _BY_DESIGN),
-        next_at=next_at,
+        next_at=view.goes_at if waits else None,
         sent_at=reminder.handed_over_at if word is SENT else None,
         delivered=delivered,
     )

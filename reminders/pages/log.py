@@ -15,9 +15,8 @@ from clinics.pages.guard import clinic_page
 from clinics.roles import LOG_VIEW
 from messaging.models import Attempt
 from messaging.outcomes import AttemptState
-from reminders.conditions import Gate
 from reminders.models import Reminder
-from reminders.outlook import outlook
+from reminders.outlook import View, outlook
 from reminders.pages.chips import Chip, chip
 from reminders.pages.keyset import Key, page_of
 from reminders.pages.log_filter import LogFilter
@@ -61,8 +60,8 @@ def log(request: HttpRequest) -> HttpResponse:
 def entries(clinic: Clinic, rows: Sequence[Reminder], now: datetime) -> list[Entry]:
     """The lines of these reminders, in a fixed number of queries."""
     newest = newest_attempts(rows)
-    gates = outlook(clinic, rows, now)
-    return [_entry(row, gates[row.pk], newest.get(row.message_id or 0)) for row in rows]
+    views = outlook(clinic, rows, now)
+    return [_entry(row, views[row.pk], newest.get(row.message_id or 0)) for row in rows]
 
 
 def newest_attempts(rows: Sequence[Reminder]) -> dict[int, Attempt]:
@@ -71,11 +70,11 @@ def newest_attempts(rows: Sequence[Reminder]) -> dict[int, Attempt]:
     return {one.message_id: one for one in Attempt.objects.filter(message__in=messages).order_by("number")}
 
 
-def _entry(row: Reminder, gates: Sequence[Gate], attempt: Attempt | None) -> Entry:
+def _entry(row: Reminder, view: View, attempt: Attempt | None) -> Entry:
     patient, person = row.appointment.patient, row.appointment.practitioner
     return Entry(
         id=row.pk,
-        chip=chip(row, gates, attempt.state if attempt else ""),
+        chip=chip(row, view, attempt.state if attempt else ""),
         patient=f"{patient.first_name} {patient.last_name}".strip() if patient else "",
         appointment=row.appointment.start,
         practitioner=person.name if person else "",

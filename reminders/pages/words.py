@@ -1,15 +1,11 @@
-"""What do staff read? Our codes (states, failures, phases, owners, gates' values) in the words of the clinic."""
+"""What do staff read? Our codes (states, failures, phases, owners) in the words of the clinic."""
 
-import re
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from appointments.models import RemindedElsewhere, Status
-from clinics.pages.tags import moment
 from messaging.channels import Channel
 from messaging.outcomes import AttemptState, FailureKind, Owner, Phase
 from reminders.gates import Who
@@ -207,22 +203,3 @@ WHO: dict[Who, Words] = {
     Who.OWNER: _("The clinic's owner"),
     Who.NOBODY: "",
 }
-
-#: How gates write a moment: ISO 8601 with its offset.
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d$")
-
-
-def gate_value(code: str, value: str) -> Words:
-    """The value a gate saw, for people: moments in the page's zone, codes as words, anything else as it is."""
-    if not value:
-        return ""
-    if _MOMENT.match(value):
-        return moment(datetime.fromisoformat(value))
-    if code == "moved":
-        return ""  # a count of moves, of use to nobody at the desk
-    if value in CHANNEL:
-        return CHANNEL[Channel(value)]
-    for known in (*Status, *RemindedElsewhere.How):
-        if value == known:
-            return str(known.label)
-    return _("no channel at all") if value == "none" else value

@@ -121,5 +121,5 @@ def test_an_ended_reminder_is_answered_as_it_was_seen_then(world: World) -> None
     with in_clinic(world.clinic.pk):
         Reminder.objects.update(state="skipped", gates=[["no_address", False, "email"]])
         [reminder] = Reminder.objects.all()
-        [gates] = outlook(world.clinic, [reminder], DUE).values()
-    assert [(gate.code, gate.passed, gate.value) for gate in gates] == [("no_address", False, "email")]
+        [view] = outlook(world.clinic, [reminder], DUE).values()
+    assert [(gate.code, gate.passed, gate.value) for gate in view.gates] == [("no_address", False, "email")]

@@ -10,6 +10,7 @@ from messaging.outcomes import FAILURES, AttemptState, FailureKind, Owner, Phase
 from reminders.gates import CATALOGUE, Who
 from reminders.kinds import IN_FLIGHT_STATES, OPEN_STATES, Kind, Origin, State
 from reminders.pages import words
+from reminders.pages.gate_values import gate_value
 from reminders.pages.masking import masked
 
 
@@ -71,14 +72,18 @@ def test_no_two_of_sent_accepted_and_delivered_share_a_word(language: str) -> No
         ("status_not_eligible", "no_show", "No-show"),
         ("reminded_elsewhere", "in_person", "in person"),
         ("preferred_channel_differs", "none", "no channel at all"),
-        ("merge_field_empty", "CLINICIAN, LOCATION", "CLINICIAN, LOCATION"),
+        ("merge_field_empty", "CLINICIAN, LOCATION", "Practitioner, Location"),
+        ("rule_filter_mismatch", "practitioner, type", "practitioner, type of visit"),
+        ("kind_off_for_practitioner", "confirmation", "Confirmation request"),
+        ("paused", "2041-01-16T09:00:00+00:00", "until Wed, Jan 16 09:00"),
+        ("landline", "sms", "SMS"),
         ("moved", "2", ""),
         ("clinic_suspended", "", ""),
     ],
 )
 def test_what_a_gate_saw_is_told_in_words(code: str, value: str, shown: str) -> None:
     with translation.override("en"):
-        assert str(words.gate_value(code, value)) == shown
+        assert str(gate_value(code, value)) == shown
 
 
 def test_every_gate_of_the_catalogue_says_two_different_things() -> None:
