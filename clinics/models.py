@@ -176,6 +176,7 @@ class SettingArea(models.TextChoices):
     RULE = "rule", _("Rule")
     PACKAGE = "package", _("Practitioner's messages")
     HOLIDAYS = "holidays", _("Closed days")
+    PAUSE = "pause", _("Pause")
     WORDING = "wording", _("Wording")
 
 

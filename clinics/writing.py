@@ -14,7 +14,7 @@ from clinics.setting_log import Act, differences, note_change
 WRITABLE = frozenset(
     {
         "name", "phone", "language", "time_zone", "quiet_from", "quiet_until", "closed_weekdays", "default_channel",
-        "channels_on", "test_mode", "region", "public_holidays",
+        "channels_on", "test_mode", "region", "public_holidays", "paused_until",
     }
 )  # fmt: skip
 
