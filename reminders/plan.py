@@ -159,7 +159,7 @@ class _Plan:
         return decision
 
     def _was_put_into_the_past(self, reminder: Reminder, decision: Decision) -> bool:
-        """Whether a change did it: of a rule, of hours, of the start. The end of a pause does not make anything late."""
+        """Whether a change did it: of a rule, of hours, of the start. The end of a pause makes nothing late."""
         schedule, pause = decision.schedule, self.material.clinic.paused_until
         due = schedule.due or schedule.nominal
         by_pause = pause is not None and schedule.nominal < pause <= due

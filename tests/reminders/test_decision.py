@@ -1,17 +1,16 @@
 """The one decision: each gate alone, all of them together, and the verdict that follows."""
 
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import datetime
 
 import pytest
 
 from messaging.channels import Channel
-from reminders.conditions import PATIENT_GATES, resolve_channel
-from reminders.decision import Verdict, decide, foresee
+from reminders.conditions import PATIENT_GATES
+from reminders.decision import Verdict, decide
 from reminders.decision_facts import Facts, NoticeFacts
-from reminders.gates import CATALOGUE
-from reminders.kinds import Kind, LatePolicy, Route, TimingKind
-from reminders.timing import FALLBACK_ROOM, GRACE, Hours, Timing
+from reminders.kinds import Kind, LatePolicy, TimingKind
+from reminders.timing import GRACE, Hours, Timing
 from tests.reminders.made_facts import (
     DAY,
     DEADLINE,
@@ -22,7 +21,6 @@ from tests.reminders.made_facts import (
     but,
     codes,
     facts,
-    value_of,
 )
 
 #: Gates that do not apply to an e-mail at a rule's own time.
@@ -177,135 +175,3 @@ def test_before_its_moment_a_closed_gate_may_still_be_mended(code: str) -> None:
     decision = decide(ALONE[code][0](facts()), DUE - HOUR)
     assert (decision.verdict, decision.until) == (Verdict.WAIT, DUE)
     assert codes(decision) == {code, "due"}
-
-
-@pytest.mark.parametrize("code", ["rule_inactive", "cancelled", "deleted", "moved", "status_not_eligible"])
-def test_what_is_gone_ends_before_its_moment_too(code: str) -> None:
-    change, _, verdict = ALONE[code]
-    assert decide(change(facts()), DUE - 5 * DAY).verdict is verdict
-
-
-def test_a_refusal_after_the_deadline_stays_a_refusal() -> None:
-    decision = decide(ALONE["no_address"][0](facts()), DEADLINE)
-    assert (codes(decision), decision.verdict) == ({"no_address", "deadline"}, Verdict.SKIP)
-
-
-def test_a_retry_that_falls_into_quiet_hours_waits_for_their_end() -> None:
-    late_rule = but("rule", timing=Timing(TimingKind.DAYS_BEFORE_AT, 1, time(20, 30)))
-    decision = decide(late_rule(facts()), START - 13 * HOUR)  # 21:00, its first try was at 20:30
-    assert (decision.verdict, codes(decision)) == (Verdict.EXPIRE, {"quiet_hours", "deadline"})  # 08:00 is too late
-    at_night = but("clinic", hours=Hours("Europe/Madrid", time(21), time(0)))
-    decision = decide(at_night(late_rule(facts())), START - 13 * HOUR)
-    assert (decision.verdict, codes(decision)) == (Verdict.WAIT, {"quiet_hours"})
-    assert decision.until == START - 10 * HOUR  # midnight
-
-
-def test_a_pause_holds_until_it_ends_or_until_the_deadline() -> None:
-    assert decide(but("clinic", paused_until=DUE + HOUR)(facts()), DUE).until == DUE + HOUR
-    assert decide(but("clinic", paused_until=START + DAY)(facts()), DUE).until == DEADLINE
-
-
-@pytest.mark.parametrize(
-    ("channel", "marks", "closed"),
-    [
-        (Channel.EMAIL, {"": "in_person"}, True),
-        (Channel.EMAIL, {"email": "phone"}, True),
-        (Channel.EMAIL, {"sms": "phone"}, False),
-        (Channel.SMS, {"sms": "phone"}, True),
-    ],
-)
-def test_a_mark_counts_for_its_channel_or_for_all(channel: Channel, marks: dict[str, str], closed: bool) -> None:
-    marked = but("appointment", marked=marks)(but("reminder", channel=channel)(facts()))
-    decision = decide(marked, DUE)
-    assert ("reminded_elsewhere" in codes(decision)) is closed
-    assert value_of(decision, "reminded_elsewhere") == (next(iter(marks.values())) if closed else "")
-
-
-@pytest.mark.parametrize(
-    ("rule", "preferred", "default", "expected"),
-    [("sms", "email", "voice", "sms"), ("", "email", "voice", "email"), ("", "", "voice", "voice"),
-     ("", "none", "voice", "none")],
-)  # fmt: skip
-def test_the_rules_channel_wins_then_the_patients_then_the_clinics(
-    rule: str, preferred: str, default: str, expected: str
-) -> None:
-    assert resolve_channel(rule, preferred, default) == expected
-
-
-def test_every_gate_has_words_and_every_word_has_a_gate() -> None:
-    assert [gate.code for gate in decide(facts(), DUE).gates] == list(dict.fromkeys(decide_codes()))
-    assert set(decide_codes()) == set(CATALOGUE)
-    assert all(str(words.failed) and str(words.passed) for words in CATALOGUE.values())
-
-
-def decide_codes() -> list[str]:
-    return [gate.code for gate in decide(facts(), DUE).gates]
-
-
-def test_every_gate_can_fail() -> None:
-    failed = [codes(decide(change(facts()), now)) for change, now, _ in ALONE.values()]
-    failed += [codes(decide(change(facts()), now)) for change, now, _, _ in TOGETHER.values()]
-    assert set().union(*failed) == set(CATALOGUE)
-
-
-@pytest.mark.parametrize("code", ["rule_inactive", "already_sent", "already_confirmed", "preferred_channel_differs"])
-def test_what_a_person_sends_by_hand_waives_the_rules_own_reasons(code: str) -> None:
-    change = ALONE[code][0] if code in ALONE else TOGETHER[code][0]
-    decision = decide(by_hand(change(facts())), DUE)
-    assert (codes(decision), decision.verdict) == (set(), Verdict.SEND)
-
-
-WAIVED = {"rule_inactive", "already_sent", "already_confirmed", "due", "deadline"} | NOTICE_GATES
-
-
-@pytest.mark.parametrize("code", [code for code in ALONE if code not in WAIVED | {"no_patient", "no_wording"}])
-def test_what_a_person_sends_by_hand_waives_nothing_else(code: str) -> None:
-    decision = decide(by_hand(ALONE[code][0](facts())), DUE)
-    assert codes(decision) == {code}
-
-
-@pytest.mark.parametrize("change", [by_hand, notice()])
-def test_what_a_person_started_may_leave_in_quiet_hours(change: Change) -> None:
-    quiet = but("clinic", hours=Hours("Europe/Madrid", closed_weekdays=frozenset(range(1, 8))))
-    assert decide(quiet(change(facts())), DUE).verdict is Verdict.SEND
-
-
-def test_a_notice_ends_at_the_earlier_of_the_start_told_and_the_present_one() -> None:
-    told = NoticeFacts(newest=True, declined=False, differs=True, told_start=START - 9 * HOUR)
-    decision = decide(but("reminder", kind=Kind.CHANGE, event_at=DUE, notice=told)(facts()), DUE)
-    assert decision.schedule.deadline == START - 9 * HOUR
-
-
-def test_a_cancellation_is_told_of_a_cancelled_appointment() -> None:
-    of_it = but("rule", statuses=frozenset({"cancelled"}))(but("appointment", status="cancelled")(notice()(facts())))
-    assert decide(but("reminder", kind=Kind.CANCELLATION)(of_it), DUE).verdict is Verdict.SEND
-    assert codes(decide(of_it, DUE)) == {"cancelled"}
-
-
-def test_a_fallback_goes_over_its_own_channel_whatever_the_patient_prefers() -> None:
-    preferred = but("patient", preferred_channel="sms")(but("rule", channel="")(facts()))
-    fallback = but("reminder", route=Route.FALLBACK, event_at=DUE)(preferred)
-    assert codes(decide(preferred, DUE)) == {"preferred_channel_differs"}
-    assert decide(fallback, DUE).verdict is Verdict.SEND
-
-
-def test_a_reminder_with_a_fallback_closes_a_quarter_of_an_hour_earlier() -> None:
-    with_fallback = but("rule", has_fallback=True)(facts())
-    assert decide(with_fallback, DUE).schedule.deadline == DEADLINE - FALLBACK_ROOM
-
-
-def test_what_is_foreseen_is_the_moment_after_pause_and_quiet_hours() -> None:
-    paused = but("clinic", paused_until=DUE + 11 * HOUR)(facts())  # 21:00 in Madrid, when the quiet hours begin
-    assert foresee(paused, DUE).goes_at == START - 2 * HOUR
-    soon = foresee(but("clinic", paused_until=DUE + HOUR)(facts()), DUE)
-    assert (soon.goes_at, soon.mended_at) == (DUE + HOUR, DUE + HOUR)
-
-
-def test_it_is_foreseen_when_it_would_go_if_the_closed_gate_were_mended_now() -> None:
-    closed = foresee(ALONE["consent_channel_off"][0](facts()), DUE - HOUR)
-    assert (closed.goes_at, closed.mended_at, closed.decision.verdict) == (None, DUE, Verdict.SKIP)
-
-
-def test_what_nobody_can_mend_is_foreseen_as_too_late() -> None:
-    change, now, _, _ = TOGETHER["window_passed"]
-    assert foresee(change(facts()), now).mended_at is None
