@@ -76,6 +76,11 @@ def write_rule(clinic: Clinic, rule: Rule | None, wanted: NewRule, act: Act) -> 
     return _write(clinic, rule, wanted, act)
 
 
+def lock_rules(clinic: Clinic) -> None:
+    """Lets nobody else change the clinic's rules, or the rest of its settings, until the transaction ends."""
+    Clinic.objects.select_for_update(no_key=True).get(pk=clinic.pk)
+
+
 def switch_rule(clinic: Clinic, rule: Rule, on: bool, act: Act) -> WrittenRule:
     """Switches a rule on or off and nothing else; inside `in_clinic`. Raises RuleRefused where it could not send, or
     another active rule does the same."""
@@ -177,7 +182,7 @@ def _wrong(clinic: Clinic, wanted: NewRule) -> list[Wrong]:
 
 def _write(clinic: Clinic, rule: Rule | None, wanted: NewRule, act: Act) -> WrittenRule:
     """Writes what differs, while nobody else changes the clinic's rules. Raises RuleRefused for a second of a kind."""
-    Clinic.objects.select_for_update(no_key=True).get(pk=clinic.pk)
+    lock_rules(clinic)
     written = Rule(clinic=clinic) if rule is None else Rule.objects.select_for_update(no_key=True).get(pk=rule.pk)
     if wanted.active and (twice := _twice(clinic, wanted, written)) is not None:
         raise RuleRefused([twice])

@@ -27,16 +27,34 @@ function watchPresets(form) {
   show();
 }
 
-// A rule in hours needs no time of day, one in days no unit.
+// A rule's form shows what fits its kind, timing and channels; a new rule takes the usual statuses of its kind until
+// somebody ticks others.
 for (const form of document.querySelectorAll("[data-rule]")) {
-  const show = () => {
-    const timing = form.querySelector("[name=timing]:checked")?.value;
-    const hide = (name, needless) => form.querySelector(`.field-${name}`).classList.toggle("unused", needless);
-    hide("unit", timing !== "before_elapsed");
-    hide("at_time", timing !== "days_before_at");
-    hide("working_days", timing === "before_elapsed");
+  const notices = form.dataset.rule.split(" ");
+  const usual = JSON.parse(document.getElementById("rule-statuses").textContent);
+  const ticks = [...form.querySelectorAll("[name=statuses]")];
+  let touched = !("new" in form.dataset);
+  const hide = (selector, needless) => {
+    for (const part of form.querySelectorAll(selector)) part.classList.toggle("unused", needless);
   };
-  form.addEventListener("change", show);
+  const show = () => {
+    const kind = form.elements.kind.value;
+    const timing = form.querySelector("[name=timing]:checked")?.value;
+    const notice = notices.includes(kind);
+    hide(".field-timing, .field-amount, .field-stop_when_confirmed, .only-timed", notice);
+    hide(".field-unit", notice || timing !== "before_elapsed");
+    hide(".field-at_time", notice || timing !== "days_before_at");
+    hide(".field-working_days", notice || timing === "before_elapsed");
+    hide(".field-statuses", kind === "cancellation");
+    hide(".only-fallback", !form.elements.fallback_channel.value);
+    hide(".field-fallback_minutes", form.elements.channel.value === "email");
+  };
+  form.addEventListener("change", (event) => {
+    if (event.target.name === "statuses") touched = true;
+    if (event.target.name === "kind" && !touched)
+      for (const tick of ticks) tick.checked = usual[event.target.value].includes(tick.value);
+    show();
+  });
   show();
 }
 

@@ -14,7 +14,7 @@ from clinics.models import Clinic
 from clinics.pages.forms import ClockField, LineField
 from messaging.channels import Channel
 from reminders.models import Rule
-from reminders.pages.rule_form import OFFERED
+from reminders.pages.rule_lacks import OFFERED
 from reminders.pages.rule_words import timing_in_words
 from reminders.pages.words import CHANNEL
 from reminders.rule_check import any_open, leaves_a_moment

@@ -1,8 +1,6 @@
 """Is the clinic ready to remind its patients? The checklist of setting up, and what was last changed by whom."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,7 +15,9 @@ from messaging.pages.check_words import failure_of
 from messaging.sender_writing import active_sender, last_try
 from patients.models import Patient
 from reminders.kinds import Kind
-from reminders.models import Rule, Template
+from reminders.models import Rule
+from reminders.pages.rule_lacks import equipment
+from reminders.pages.words import CHANNEL, KIND
 
 
 @dataclass(frozen=True)
@@ -86,12 +86,15 @@ def _sms(clinic: Clinic) -> Item:
 
 
 def _wording(clinic: Clinic) -> Item:
-    title, url = _("Wording of the reminder"), "settings_wordings"
-    on: Mapping[str, Any] = {"kind": Kind.REMINDER, "language": clinic.language, "version__gt": 0}
-    written = set(Template.objects.filter(**on).values_list("channel", flat=True))
-    if set(clinic.channels_on) <= written and clinic.channels_on:
-        return Item(title, _("Written in the clinic's language for every channel that is on."), "done", url)
-    return Item(title, _("A channel that is on has no wording in the clinic's language."), "open", url)
+    title, url = _("Wordings"), "settings_wordings"
+    there = equipment(clinic)
+    lacking = there.without_words(Kind.REMINDER, there.ways(""))
+    for rule in Rule.objects.filter(active=True):
+        lacking |= there.without_words(Kind(rule.kind), there.ways(rule.channel, rule.fallback_channel))
+    if not lacking:
+        return Item(title, _("Everything that is sent has words in the clinic's language."), "done", url)
+    missing = ", ".join(sorted(f"{KIND[kind]} ({CHANNEL[channel]})" for kind, channel in lacking))
+    return Item(title, _("Without words in the clinic's language: %(missing)s") % {"missing": missing}, "open", url)
 
 
 def _rule() -> Item:

@@ -7,7 +7,7 @@ from clinics.pages.settings_clinic import settings_clinic
 from clinics.pages.settings_home import settings_home
 from messaging.pages.email_account import email_account
 from messaging.pages.sms_sender import sms_sender
-from reminders.pages.rules import rule, rule_example, rules
+from reminders.pages.rules import rule, rule_example, rule_words, rules
 from reminders.pages.wordings import wording, wording_preview, wordings
 
 _WORDING = "wordings/<slug:kind>/<slug:channel>/<slug:language>/"
@@ -24,6 +24,7 @@ urlpatterns = [
     path("rules/", rules, name="settings_rules"),
     path("rules/new/", rule, name="settings_new_rule"),
     path("rules/example/", rule_example, name="settings_rule_example"),
+    path("rules/words/", rule_words, name="settings_rule_words"),
     path("rules/<int:rule_id>/", rule, name="settings_rule"),
     path("wordings/", wordings, name="settings_wordings"),
     path(_WORDING, wording, name="settings_wording"),

@@ -3,24 +3,33 @@
 import re
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
 
 from clinics import clock
+from clinics.once import claim
 from clinics.pages.access import clinic_of
-from clinics.pages.settings_page import act_of, may_change, settings_page, with_frame
+from clinics.pages.settings_page import act_of, may_change, settings_page, with_frame, with_reach
 from messaging.channels import Channel
+from reminders.kinds import NOTICES, Kind, LatePolicy
 from reminders.models import Rule
 from reminders.pages.rule_form import RuleForm
-from reminders.pages.rule_words import card, in_order
-from reminders.rule_check import wrong_with
-from reminders.rule_example import examples
-from reminders.rule_writing import RuleRefused, WrittenRule, clinic_hours, hours_around, switch_rule, write_rule
+from reminders.pages.rule_lacks import equipment
+from reminders.pages.rule_panel import panel
+from reminders.pages.rule_words import around, card, event_in_words, in_order, timing_in_words
+from reminders.pages.words import CHANNEL, KIND
+from reminders.rule_defaults import DEFAULT_STATUSES, PRESETS, Preset
+from reminders.rule_example import clock_change, examples
+from reminders.rule_writing import NewRule, RuleRefused, WrittenRule, hours_around, lock_rules, switch_rule, write_rule
+from reminders.wordings import give_default_wordings
 
 #: An id that the database can hold.
 _ID = re.compile(r"[0-9]{1,18}")
+#: Stands in the address of a new rule that begins as usual.
+_OTHER = "other"
 
 
 @settings_page
@@ -36,49 +45,118 @@ def rules(request: HttpRequest) -> HttpResponse:
         else:
             _say(request, written)
         return redirect("settings_rules", slug=clinic.slug)
-    now = clock.now()
-    cards = [card(rule, clinic, now) for rule in in_order(Rule.objects.order_by("pk"))]
-    return render(request, "settings/rules.html", with_frame(request, "rules", cards=cards))
+    about = around(clinic, clock.now())
+    cards = [card(rule, about) for rule in in_order(Rule.objects.order_by("pk"))]
+    context = {
+        "steps": [one for one in cards if not one.notice],
+        "events": [one for one in cards if one.notice],
+        "channels": [CHANNEL[one] for one in CHANNEL if one in clinic.channels_on],
+    }
+    return render(request, "settings/rules.html", with_frame(request, "rules", **context))
+
+
+@require_POST
+@settings_page
+def rule_words(request: HttpRequest) -> HttpResponse:
+    """The supplied words for what the rule `rule` lacks."""
+    clinic = clinic_of(request)
+    rule = _find(request.POST.get("rule", ""))
+    there = equipment(clinic)
+    lacking = there.without_words(Kind(rule.kind), there.ways(rule.channel, rule.fallback_channel))
+    if give_default_wordings(clinic, clock.now(), lacking):
+        messages.success(request, _("The supplied words are in force. Look at them under “Wordings”."))
+    return redirect("settings_rules", slug=clinic.slug)
 
 
 @settings_page
 def rule(request: HttpRequest, rule_id: int | None = None) -> HttpResponse:
-    """The form of a rule, or of a new one. What contradicts itself is said at its field, and nothing is changed."""
-    if not may_change(request):
-        return redirect("settings_rules", slug=clinic_of(request).slug)
+    """The form of a rule, or of a new one, which begins with a choice of usual ones (`start` names it). What
+    contradicts itself is said at its field, and nothing is changed."""
     clinic = clinic_of(request)
-    present = _find(str(rule_id)) if rule_id is not None else None
-    form = RuleForm(clinic, present, request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            written = write_rule(clinic, present, form.wanted(), act_of(request))
-        except RuleRefused as refused:
-            for wrong in refused.wrong:
-                form.add_error(wrong.field, wrong.words)
-        else:
-            _say(request, written)
-            return redirect("settings_rules", slug=clinic.slug)
-    context = {"form": form, "rule": present}
-    return render(request, "settings/rule.html", with_frame(request, "rules", **context))
+    if not may_change(request):
+        return redirect("settings_rules", slug=clinic.slug)
+    if request.method != "POST":
+        if rule_id is None and "start" not in request.GET:
+            return _usual_ones(request)
+        present = None if rule_id is None else _find(str(rule_id))
+        return _form(request, RuleForm(clinic, present, preset=_preset(request.GET.get("start", ""))), present)
+    lock_rules(clinic)
+    present = None if rule_id is None else _find(str(rule_id))
+    form = RuleForm(clinic, present, request.POST)
+    if not form.is_valid() or (present is not None and not form.is_current(RuleForm(clinic, present))):
+        return _form(request, form, present)
+    try:
+        _save(request, form, present)
+    except RuleRefused as refused:
+        for wrong in refused.wrong:
+            form.add_error(wrong.field, wrong.words)
+        return _form(request, form, present)
+    return redirect("settings_rules", slug=clinic.slug)
 
 
 @settings_page
 def rule_example(request: HttpRequest) -> HttpResponse:
     """What the rule that is being typed would do; asked by the form while it is filled in, changes nothing."""
     clinic = clinic_of(request)
-    form = RuleForm(clinic, None, request.POST)
-    form.is_valid()
-    if {"timing", "amount", "at_time", "channel"} & set(form.errors):
-        return render(request, "settings/rule_example.html", {"wrong": _("Type a number to see an example.")})
-    timing, hours = form.timing_typed(), clinic_hours(clinic)
-    channel = Channel(form.cleaned_data["channel"] or clinic.default_channel)
-    wrong = wrong_with(timing, hours, channel)
-    now = clock.now()
+    context = panel(clinic, RuleForm(clinic, None, request.POST), clock.now())
+    return render(request, "settings/rule_example.html", {"asked": True, **context})
+
+
+def _save(request: HttpRequest, form: RuleForm, present: Rule | None) -> None:
+    """Writes what was typed, once. Raises RuleRefused; then nothing was claimed, and the form may be sent again."""
+    clinic, wanted, act = clinic_of(request), form.wanted(), act_of(request)
+    with transaction.atomic():
+        if present is None and not claim(clinic, form.cleaned_data["token"]):
+            return
+        written = write_rule(clinic, present, wanted, act)
+        if form.cleaned_data["give_words"]:
+            there = equipment(clinic)
+            ways = there.ways(wanted.channel, wanted.fallback.channel if wanted.fallback else "")
+            give_default_wordings(clinic, act.at, there.without_words(wanted.kind, ways))
+    _say(request, written)
+
+
+def _form(request: HttpRequest, form: RuleForm, present: Rule | None) -> HttpResponse:
+    clinic, now = clinic_of(request), clock.now()
     context = {
-        "wrong": wrong[0].words if wrong else "",
-        "examples": [] if wrong else examples(timing, hours_around(clinic, now), channel, now),
+        "form": form,
+        "rule": present,
+        "event_kinds": " ".join(sorted(NOTICES)),
+        "statuses": {kind.value: list(statuses) for kind, statuses in DEFAULT_STATUSES.items()},
+        "clock_change": clock_change(hours_around(clinic, now), now),
+        **panel(clinic, form, now),
     }
-    return render(request, "settings/rule_example.html", context)
+    return render(request, "settings/rule.html", with_frame(request, "rules", **context))
+
+
+def _usual_ones(request: HttpRequest) -> HttpResponse:
+    """What a new rule may begin as, each with its example."""
+    clinic, now = clinic_of(request), clock.now()
+    hours, way = hours_around(clinic, now), Channel(clinic.default_channel)
+    timed = [
+        {
+            "code": one.code,
+            "words": timing_in_words(one.timing),
+            "examples": examples(one.timing, hours, way, now)[:1],
+        }
+        for one in PRESETS
+        if one.kind not in NOTICES
+    ]
+    events = [
+        {"code": one.code, "words": event_in_words(one.kind), "kind": KIND[one.kind]}
+        for one in PRESETS
+        if one.kind in NOTICES
+    ]
+    context = {"timed": timed, "events": events, "other": _OTHER, "clock_change": clock_change(hours, now)}
+    return render(request, "settings/rule_start.html", with_frame(request, "rules", **context))
+
+
+def _preset(code: str) -> NewRule | None:
+    found: Preset | None = next((one for one in PRESETS if one.code == code), None)
+    if found is None:
+        return None
+    statuses = DEFAULT_STATUSES[found.kind]
+    return NewRule(found.kind, found.timing, "", statuses, LatePolicy.NEXT_ALLOWED, active=True)
 
 
 def _find(rule_id: str) -> Rule:
@@ -90,8 +168,4 @@ def _find(rule_id: str) -> Rule:
 
 def _say(request: HttpRequest, written: WrittenRule) -> None:
     """Saved, and how far it reaches."""
-    count = written.planned_again
-    reach = ngettext(
-        "%(count)s appointment to come is planned again.", "%(count)s appointments to come are planned again.", count
-    )
-    messages.success(request, f"{_('The rule is saved.')} {reach % {'count': count}}" if count else _("Saved."))
+    messages.success(request, with_reach(_("The rule is saved."), written.planned_again))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from messaging.channels import Channel
 from reminders.kinds import Kind
 from reminders.models import Template, TemplateVersion
-from reminders.pages.rule_form import OFFERED
+from reminders.pages.rule_lacks import OFFERED
 from reminders.pages.words import CHANNEL, KIND
 from reminders.wordings import NewWording
 

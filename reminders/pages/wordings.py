@@ -14,7 +14,7 @@ from clinics.pages.settings_page import may_change, settings_page, with_frame
 from reminders.kinds import Kind
 from reminders.material import Wording
 from reminders.models import Template, TemplateVersion
-from reminders.pages.rule_form import OFFERED
+from reminders.pages.rule_lacks import OFFERED
 from reminders.pages.wording_form import FIELDS, Place, WordingForm, place_of
 from reminders.pages.wording_sample import SAMPLES, TYPICAL, preview
 from reminders.pages.words import CHANNEL, CHANNEL_ICON, KIND

@@ -1,17 +1,21 @@
 """The page of the rules."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
 from clinics.models import Role
 from clinics.scope import in_clinic
 from reminders.models import Rule
+from tests.page_forms import send, text
 from tests.visitors import client_of, member
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
 PAGE = "/c/clinica-prueba/settings/rules/"
-TYPED = {
+NEW = f"{PAGE}new/?start=24-hours"
+TYPED: dict[str, Any] = {
     "kind": "reminder", "timing": "before_elapsed", "amount": "2", "unit": "hours", "channel": "",
     "statuses": ["scheduled", "confirmed"], "late_policy": "skip", "active": "on",
 }  # fmt: skip
@@ -30,8 +34,8 @@ def test_each_rule_has_a_worked_example_in_the_clinics_time(world: World, admin:
 
 @pytest.mark.feature(9, 14)
 def test_a_rule_that_is_typed_becomes_one(world: World, admin: Client) -> None:
-    page = admin.post(f"{PAGE}new/", TYPED, follow=True).content.decode()
-    made = rules(world)[1]
+    send(admin, NEW, **TYPED)
+    page, made = text(admin.get(PAGE)), rules(world)[1]
     assert (made.amount, made.channel, made.late_policy, made.active) == (120, "", "skip", True)
     assert "2 hours before" in page and "Ada Admin" in page
 
@@ -60,7 +64,7 @@ def test_the_switch_says_since_when_it_is_off_and_by_whom(world: World, admin: C
 def test_what_contradicts_itself_is_said_at_its_field_and_nothing_is_made(
     world: World, admin: Client, change: dict[str, object], field: str, words: str
 ) -> None:
-    page = admin.post(f"{PAGE}new/", {**TYPED, **change}).content.decode()
+    page = text(send(admin, NEW, **{**TYPED, **change}))
     assert words in page and f'id="id_{field}_error"' in page
     assert len(rules(world)) == 1
 
@@ -77,7 +81,7 @@ def test_the_example_follows_what_is_being_typed_and_changes_nothing(world: Worl
 def test_a_stored_rule_comes_back_as_it_was_typed(world: World, admin: Client) -> None:
     page = admin.get(f"{PAGE}{world.rule.pk}/").content.decode()
     assert 'name="amount" value="24"' in page
-    admin.post(f"{PAGE}{world.rule.pk}/", {**TYPED, "amount": "90", "unit": "minutes"})
+    send(admin, f"{PAGE}{world.rule.pk}/", **{**TYPED, "amount": "90", "unit": "minutes"})
     assert rules(world)[0].amount == 90
     assert 'name="amount" value="90"' in admin.get(f"{PAGE}{world.rule.pk}/").content.decode()
 
