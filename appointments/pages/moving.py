@@ -26,7 +26,7 @@ from appointments.pages.telling import (
     say_saved,
 )
 from appointments.pages.wall_time import moment_at, wall_of, zone_of
-from appointments.pages.way_back import forget_way_back, keep_way_back, way_back
+from appointments.pages.way_back import answer_undone_with_it, forget_way_back, keep_way_back, way_back
 from clinics import clock
 from clinics.models import Clinic, Practitioner
 from clinics.pages.access import clinic_of
@@ -111,15 +111,16 @@ _UNDONE = {
 @require_POST
 @clinic_page(AGENDA_EDIT)
 def undo_change(request: HttpRequest, appointment_id: int) -> HttpResponse:
-    """Back to what was before, while the grace lasts and nobody changed the appointment since. Nothing is asked: what
-    the patient was to be told of is as it was, so nothing goes."""
+    """Back to what was before, while the grace lasts and nobody changed the appointment since. Nothing is asked: of what
+    is undone nothing is told, and what was to be told before it still is."""
     clinic, now = clinic_of(request), clock.now()
     row = lock_appointment(appointment_id)
     back = way_back(request, row, now)
     if back is None:
         messages.warning(request, _("It is too late to undo, or the appointment was changed since. Change it by hand."))
     else:
-        saved = save_appointment(clinic, PageChange(row, back.fields), user_of(request), now)
+        change = PageChange(row, back.fields, answer_undone_with_it(row))
+        saved = save_appointment(clinic, change, user_of(request), now)
         forget_way_back(request)
         moved = _("Undone: the appointment is at %s again.") % moment(saved.start)
         messages.success(request, _UNDONE.get(back.act, moved))

@@ -37,7 +37,7 @@ Event = NoticeAnswer.Event
 _TOLD = ("start", "practitioner_id", "location_id")
 _MINUTE = timedelta(minutes=1)
 #: The gate of a form in which nothing was changed yet.
-_UNCHANGED = "nothing_changed"
+_UNCHANGED = frozenset({"nothing_changed"})
 
 
 @dataclass(frozen=True)
@@ -124,28 +124,32 @@ def lines_by_rule(event: Event) -> tuple[Line, ...]:
 
 
 def lines_if_saved(clinic: Clinic, change: PageChange, event: Event, by: User, now: datetime) -> tuple[Line, ...]:
-    """What would go if this were saved and staff said yes; inside `in_clinic`. Nothing stays of it."""
+    """What would go if this were saved and staff said yes; inside `in_clinic`. Nothing stays of it. Without columns it
+    stands for any change of the appointment."""
     with looking_ahead():
-        if change.row is not None:  # also before anything was changed in the form
+        if change.row is not None:  # its answer is one of its own, also where nothing is changed yet
             Appointment.objects.filter(pk=change.row.pk).update(revision=F("revision") + 1)
         saved = save_appointment(clinic, replace(change, answer=Answer(event, True)), by, now)
-        return lines_of(clinic, saved.pk, now)
+        return lines_of(clinic, saved.pk, now, frozenset() if change.fields else _UNCHANGED)
 
 
-def lines_of(clinic: Clinic, appointment_id: int, now: datetime) -> tuple[Line, ...]:
-    """What goes of an answer to the appointment's last change, which was yes; inside `in_clinic`."""
+def lines_of(
+    clinic: Clinic, appointment_id: int, now: datetime, waived: frozenset[str] = frozenset()
+) -> tuple[Line, ...]:
+    """What goes of an answer to the appointment's last change, which was yes; inside `in_clinic`. `waived` gates count
+    as open."""
     material = gather(clinic, [appointment_id])
     row = material.appointments[appointment_id]
     standing = list(Reminder.objects.filter(appointment=row).order_by("pk"))
     found = [
         one for one in foreseen_of(material, standing, now) if one.reminder.trigger == notice_trigger(row.revision)
     ]
-    return tuple(_line(one, material.hours(row), now) for one in found)
+    return tuple(_line(one, material.hours(row), now, waived) for one in found)
 
 
-def _line(one: Foreseen, hours: Hours, now: datetime) -> Line:
+def _line(one: Foreseen, hours: Hours, now: datetime, waived: frozenset[str]) -> Line:
     channel, decision = CHANNEL[Channel(one.reminder.channel)], one.foresight.decision
-    closed = [gate.code for gate in decision.failed if gate.code != _UNCHANGED]
+    closed = [gate.code for gate in decision.failed if gate.code not in waived]
     goes_at = one.foresight.goes_at or (None if closed else decision.schedule.due)
     if goes_at is None:
         return Line(channel, "", tuple(CATALOGUE[code].failed for code in closed))

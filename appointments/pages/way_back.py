@@ -7,8 +7,12 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from appointments.models import Appointment, Status
+from appointments.models import Appointment, NoticeAnswer, Status
+from appointments.notices import Answer
 from appointments.pages.saving import PageChange
+from reminders.facts import notice_trigger
+from reminders.kinds import State
+from reminders.models import Reminder
 from reminders.timing import GRACE
 
 _PLACE = ("start", "end", "practitioner_id", "location_id")
@@ -65,6 +69,20 @@ def way_back(request: HttpRequest, row: Appointment, now: datetime) -> WayBack |
         name: datetime.fromisoformat(value) if name in _MOMENTS else value for name, value in kept["fields"].items()
     }
     return WayBack(kept["act"], fields, until)
+
+
+def answer_undone_with_it(row: Appointment) -> Answer | None:
+    """What staff had agreed to tell before, and the answer to the change that is undone stopped: it is agreed again.
+    None where nothing was stopped, or what that answer itself lets go will tell of it."""
+    answers = list(NoticeAnswer.objects.filter(appointment=row).order_by("-revision")[:2])
+    if len(answers) < 2 or answers[0].revision != row.revision or not answers[1].notify:
+        return None
+    undone, before = answers
+    if undone.notify and undone.event == NoticeAnswer.Event.CHANGE:
+        return None
+    notices = Reminder.objects.filter(appointment=row, trigger=notice_trigger(before.revision))
+    stopped = notices.filter(state__in=(State.CANCELLED, State.SUPERSEDED)).exists()
+    return Answer(NoticeAnswer.Event(before.event), True) if stopped else None
 
 
 def forget_way_back(request: HttpRequest) -> None:

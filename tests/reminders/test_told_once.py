@@ -190,6 +190,17 @@ def test_a_booking_cancelled_within_the_grace_is_not_told_of_a_visit_that_never_
     assert desk.told() == []
 
 
+@pytest.mark.feature("17", "X16")
+@pytest.mark.parametrize("step, said", [("move", {"time": "12:00", "notify": "no"}), ("cancel", {"notify": "yes"})])
+def test_undo_brings_back_what_was_still_to_be_told(desk: Desk, step: str, said: dict[str, str]) -> None:
+    desk.book()
+    desk.do("move", time="11:00")
+    desk.do(step, **said)
+    desk.undo()
+    desk.waits(DAY)
+    assert len(desk.told()) == 1 and desk.told()[0].startswith(("booking: ", "change: ")) and "11:00" in desk.told()[0]
+
+
 @pytest.mark.feature("16", "17")
 def test_without_a_rule_nobody_is_asked_and_nothing_is_told(desk: Desk) -> None:
     with in_clinic(desk.world.clinic.pk):
