@@ -1,27 +1,18 @@
 """The one decision: each gate alone, all of them together, and the verdict that follows."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, time
 
 import pytest
 
 from messaging.channels import Channel
-from reminders.conditions import PATIENT_GATES
+from reminders.conditions import PATIENT_GATES, resolve_channel
 from reminders.decision import Verdict, decide
 from reminders.decision_facts import Facts, NoticeFacts
+from reminders.gates import CATALOGUE
 from reminders.kinds import Kind, LatePolicy, TimingKind
 from reminders.timing import GRACE, Hours, Timing
-from tests.reminders.made_facts import (
-    DAY,
-    DEADLINE,
-    DUE,
-    HOUR,
-    START,
-    Change,
-    but,
-    codes,
-    facts,
-)
+from tests.reminders.made_facts import DAY, DEADLINE, DUE, HOUR, START, Change, but, codes, facts, value_of
 
 #: Gates that do not apply to an e-mail at a rule's own time.
 NOTICE_GATES = {"notice_declined", "newer_notice", "nothing_changed"}
@@ -175,3 +166,72 @@ def test_before_its_moment_a_closed_gate_may_still_be_mended(code: str) -> None:
     decision = decide(ALONE[code][0](facts()), DUE - HOUR)
     assert (decision.verdict, decision.until) == (Verdict.WAIT, DUE)
     assert codes(decision) == {code, "due"}
+
+
+@pytest.mark.parametrize("code", ["rule_inactive", "cancelled", "deleted", "moved", "status_not_eligible"])
+def test_what_is_gone_ends_before_its_moment_too(code: str) -> None:
+    change, _, verdict = ALONE[code]
+    assert decide(change(facts()), DUE - 5 * DAY).verdict is verdict
+
+
+def test_a_refusal_after_the_deadline_stays_a_refusal() -> None:
+    decision = decide(ALONE["no_address"][0](facts()), DEADLINE)
+    assert (codes(decision), decision.verdict) == ({"no_address", "deadline"}, Verdict.SKIP)
+
+
+def test_a_retry_that_falls_into_quiet_hours_waits_for_their_end() -> None:
+    late_rule = but("rule", timing=Timing(TimingKind.DAYS_BEFORE_AT, 1, time(20, 30)))
+    decision = decide(late_rule(facts()), START - 13 * HOUR)  # 21:00, its first try was at 20:30
+    assert (decision.verdict, codes(decision)) == (Verdict.EXPIRE, {"quiet_hours", "deadline"})  # 08:00 is too late
+    at_night = but("clinic", hours=Hours("Europe/Madrid", time(21), time(0)))
+    decision = decide(at_night(late_rule(facts())), START - 13 * HOUR)
+    assert (decision.verdict, codes(decision)) == (Verdict.WAIT, {"quiet_hours"})
+    assert decision.until == START - 10 * HOUR  # midnight
+
+
+def test_a_pause_holds_until_it_ends_or_until_the_deadline() -> None:
+    assert decide(but("clinic", paused_until=DUE + HOUR)(facts()), DUE).until == DUE + HOUR
+    assert decide(but("clinic", paused_until=START + DAY)(facts()), DUE).until == DEADLINE
+
+
+@pytest.mark.parametrize(
+    ("channel", "marks", "closed"),
+    [
+        (Channel.EMAIL, {"": "in_person"}, True),
+        (Channel.EMAIL, {"email": "phone"}, True),
+        (Channel.EMAIL, {"sms": "phone"}, False),
+        (Channel.SMS, {"sms": "phone"}, True),
+    ],
+)
+def test_a_mark_counts_for_its_channel_or_for_all(channel: Channel, marks: dict[str, str], closed: bool) -> None:
+    marked = but("appointment", marked=marks)(but("reminder", channel=channel)(facts()))
+    decision = decide(marked, DUE)
+    assert ("reminded_elsewhere" in codes(decision)) is closed
+    assert value_of(decision, "reminded_elsewhere") == (next(iter(marks.values())) if closed else "")
+
+
+@pytest.mark.parametrize(
+    ("rule", "preferred", "default", "expected"),
+    [("sms", "email", "voice", "sms"), ("", "email", "voice", "email"), ("", "", "voice", "voice"),
+     ("", "none", "voice", "none")],
+)  # fmt: skip
+def test_the_rules_channel_wins_then_the_patients_then_the_clinics(
+    rule: str, preferred: str, default: str, expected: str
+) -> None:
+    assert resolve_channel(rule, preferred, default) == expected
+
+
+def test_every_gate_has_words_and_every_word_has_a_gate() -> None:
+    assert [gate.code for gate in decide(facts(), DUE).gates] == list(dict.fromkeys(decide_codes()))
+    assert set(decide_codes()) == set(CATALOGUE)
+    assert all(str(words.failed) and str(words.passed) for words in CATALOGUE.values())
+
+
+def decide_codes() -> list[str]:
+    return [gate.code for gate in decide(facts(), DUE).gates]
+
+
+def test_every_gate_can_fail() -> None:
+    failed = [codes(decide(change(facts()), now)) for change, now, _ in ALONE.values()]
+    failed += [codes(decide(change(facts()), now)) for change, now, _, _ in TOGETHER.values()]
+    assert set().union(*failed) == set(CATALOGUE)
