@@ -6,6 +6,7 @@ from appointments.pages.agenda import agenda
 from appointments.pages.appointment import appointment
 from appointments.pages.blocks import edit_block, free_block, new_block
 from appointments.pages.booking import edit_appointment, new_appointment, patient_choices
+from appointments.pages.gaps import called, gaps, gaps_counter
 from appointments.pages.marking import mark_appointment, unmark_appointment
 from appointments.pages.moving import move_appointment, undo_change
 from appointments.pages.standing import (
@@ -33,6 +34,9 @@ urlpatterns = [
     path(f"{_ONE}restore/", restore_appointment, name="restore_appointment"),
     path(f"{_ONE}mark/", mark_appointment, name="mark_appointment"),
     path(f"{_ONE}mark/<int:mark_id>/take-back/", unmark_appointment, name="unmark_appointment"),
+    path("gaps/", gaps, name="gaps"),
+    path("gaps/count/", gaps_counter, name="gaps_counter"),
+    path(f"{_ONE}called/", called, name="called"),
     path("blocks/new/", new_block, name="new_block"),
     path("blocks/<int:block_id>/", edit_block, name="edit_block"),
     path("blocks/<int:block_id>/free/", free_block, name="free_block"),
