@@ -7,6 +7,7 @@ from clinics.pages.settings_clinic import settings_clinic
 from clinics.pages.settings_home import settings_home
 from messaging.pages.email_account import email_account
 from messaging.pages.sms_sender import sms_sender
+from reminders.pages.packages import practitioner_messages
 from reminders.pages.rules import rule, rule_example, rule_words, rules
 from reminders.pages.wordings import wording, wording_preview, wordings
 
@@ -21,6 +22,7 @@ urlpatterns = [
     path("closed-days/remove/", remove_closed_days, name="settings_remove_closed_days"),
     path("email/", email_account, name="settings_email"),
     path("sms/", sms_sender, name="settings_sms"),
+    path("practitioners/", practitioner_messages, name="settings_packages"),
     path("rules/", rules, name="settings_rules"),
     path("rules/new/", rule, name="settings_new_rule"),
     path("rules/example/", rule_example, name="settings_rule_example"),

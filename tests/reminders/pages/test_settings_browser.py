@@ -14,7 +14,7 @@ from tests.world import World
 __all__ = ["driver", "pytestmark", "visitor"]
 PAGES = (
     "", "clinic/", "closed-days/", "email/", "sms/", "rules/", "rules/new/", "rules/new/?start=24-hours",
-    "rules/new/?start=cancellation", "wordings/", "wordings/reminder/email/es/",
+    "rules/new/?start=cancellation", "practitioners/", "wordings/", "wordings/reminder/email/es/",
 )  # fmt: skip
 
 
