@@ -14,6 +14,7 @@ from django.contrib import messages
 from django.db.models import F
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from appointments.models import Appointment, NoticeAnswer, Status
 from appointments.notices import Answer
@@ -158,7 +159,8 @@ def _line(one: Foreseen, hours: Hours, now: datetime, waived: frozenset[str]) ->
 
 
 def _in_minutes(span: timedelta) -> str:
-    return _("in %(count)s minutes") % {"count": ceil(span / _MINUTE)}
+    count = ceil(span / _MINUTE)
+    return ngettext("in %(count)s minute", "in %(count)s minutes", count) % {"count": count}
 
 
 def _unasked_hour(goes_at: datetime, hours: Hours, now: datetime) -> str:
@@ -174,16 +176,19 @@ def _unasked_hour(goes_at: datetime, hours: Hours, now: datetime) -> str:
 
 def say_saved(request: HttpRequest, saved: Appointment, said: str, answer: Answer | None, now: datetime) -> None:
     """The page's message after saving: what was done, and whether the patient will be told of it, when and how."""
-    lines = lines_of(clinic_of(request), saved.pk, now) if answer is not None and answer.notify else ()
-    going = [line for line in lines if line.when]
     if answer is None:
         messages.success(request, said)
-    elif not answer.notify:
-        messages.success(request, f"{said} {_('The patient is not told of it.')}")
+        return
+    lines = lines_of(clinic_of(request), saved.pk, now) if answer.notify else ()
+    going = [line for line in lines if line.when]
+    if not answer.notify:
+        told = _("The patient is not told of it.")
     elif going:
         how = {"when": going[0].when, "channels": ", ".join(str(line.channel) for line in going)}
-        messages.success(request, f"{said} {_('The patient will be told %(when)s (%(channels)s).') % how}")
+        told = _("The patient will be told %(when)s (%(channels)s).") % how
     else:
-        messages.success(request, said)
         reasons = lines[0].reasons if lines else (_("No notice is meant for an appointment like this one."),)
-        messages.warning(request, f"{_('The patient will not be told of it.')} {in_short(reasons)}")
+        messages.success(request, said)
+        messages.warning(request, _("The patient will not be told of it: %s") % in_short(reasons))
+        return
+    messages.success(request, f"{said} {told}")

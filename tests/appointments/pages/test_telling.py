@@ -200,7 +200,7 @@ def test_the_question_says_why_nothing_would_go_and_warns_of_quiet_hours(world: 
     said = ask(desk, path, time="13:00")
     assert "E-mail would not go: " in said and "has not agreed" in said and "no address" in said
     page = after(desk, path, time="13:00")
-    assert "Moved to Sat, Jan 19 13:00." in page and "The patient will not be told of it. " in page
+    assert "Moved to Sat, Jan 19 13:00." in page and "The patient will not be told of it: " in page
 
 
 @pytest.mark.feature("16")
