@@ -41,6 +41,10 @@ class DemoClinic:
     mark_note: str
     #: The clinic's own wording of the reminder in its language: subject, body.
     reminder: tuple[str, str]
+    #: The last step, two hours before by SMS, does not go once the patient has confirmed; it goes by e-mail where the
+    #: SMS fails.
+    stops_when_confirmed: bool = False
+    sms_falls_back: bool = False
 
 
 DEMO_CLINICS = (
@@ -115,6 +119,7 @@ Le esperamos.
         types=(("Prima visita", 45), ("Controllo", 30), ("Igiene", 45), ("Seduta", 45)),
         marked=("AUR-F04",),
         mark_note="Ha telefonato per chiedere l'orario",
+        sms_falls_back=True,
         reminder=(
             "Promemoria del suo appuntamento: [CLINIC]",
             """Buongiorno [CLIENTFIRSTNAME],
@@ -156,6 +161,7 @@ La aspettiamo.
         types=(("Primeira consulta", 45), ("Retorno", 30), ("Avaliação", 30), ("Sessão", 45)),
         marked=("IPE-F04",),
         mark_note="Ligou para perguntar o horário",
+        stops_when_confirmed=True,
         reminder=(
             "Lembrete da sua consulta: [CLINIC]",
             """Olá, [CLIENTFIRSTNAME]!

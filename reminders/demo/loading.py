@@ -18,9 +18,10 @@ from clinics.scope import in_clinic
 from messaging.channels import Channel
 from reminders.demo.agenda import fill_dates
 from reminders.demo.clinics import DEMO_CLINICS, DemoClinic
-from reminders.demo.moment import LEAD, first_moment
+from reminders.demo.moment import first_moment
+from reminders.demo.rules import make_rules
 from reminders.demo.senders import Sandbox, point_senders
-from reminders.kinds import Kind, LatePolicy, TimingKind
+from reminders.kinds import Kind
 from reminders.models import Rule
 from reminders.plan import bring_up_to_date
 from reminders.wordings import NewWording, give_default_wordings, write_wording
@@ -104,35 +105,11 @@ def _fill_clinic(clinic: Clinic, demo: DemoClinic, moment: datetime) -> None:
     give_default_wordings(clinic, moment)
     own = NewWording(Kind.REMINDER, Channel.EMAIL, demo.language, *demo.reminder)
     write_wording(clinic, own, None, moment)
-    _make_rules(clinic)
+    make_rules(clinic, demo, moment)
     template = (AGENDAS / f"{demo.slug}.csv").read_text(encoding="utf-8")
     import_agenda(clinic, fill_dates(template, moment, demo.time_zone).encode(), moment)
     _mark_by_hand(clinic, demo, moment)
     bring_up_to_date(clinic, list(Appointment.objects.values_list("pk", flat=True)), moment)
-
-
-def _make_rules(clinic: Clinic) -> None:
-    """A confirmation three days before and a reminder one day before by e-mail, and one two hours before by SMS. What
-    fell due before the demo began is skipped, as a clinic's former system has sent it."""
-    days, minutes = TimingKind.DAYS_BEFORE_SAME_TIME, TimingKind.BEFORE_ELAPSED
-    one_day = LEAD // timedelta(minutes=1)
-    both = ["scheduled", "confirmed"]
-    Rule.objects.bulk_create(
-        Rule(
-            clinic=clinic,
-            kind=kind,
-            timing=timing,
-            amount=amount,
-            channel=channel,
-            statuses=statuses,
-            late_policy=LatePolicy.SKIP,
-        )
-        for kind, timing, amount, channel, statuses in (
-            (Kind.CONFIRMATION, days, 3, Channel.EMAIL, ["scheduled"]),
-            (Kind.REMINDER, minutes, one_day, Channel.EMAIL, both),
-            (Kind.REMINDER, minutes, 120, Channel.SMS, both),
-        )
-    )
 
 
 def _mark_by_hand(clinic: Clinic, demo: DemoClinic, moment: datetime) -> None:

@@ -24,7 +24,8 @@ from reminders.demo.loading import AGENDAS, load_demo, log_ins
 from reminders.demo.moment import LEAD, UNTIL_FIRST_DUE, first_moment, first_start, working_day, works
 from reminders.demo.senders import Sandbox
 from reminders.kinds import Kind
-from reminders.models import Reminder, TemplateVersion
+from reminders.models import Reminder, Rule, TemplateVersion
+from reminders.pages.rule_words import around, card
 
 ANY_MOMENT = st.datetimes(datetime(2026, 1, 1), datetime(2031, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 SANDBOX = Sandbox(2525, "secreto")
@@ -106,6 +107,24 @@ def test_the_demo_clinics_are_loaded_with_their_people_places_and_faults(db: Non
     for line in log_ins():
         email, password, *_ = line.split("  ")
         assert authenticate(email=email, password=password) is not None
+
+
+@pytest.mark.feature(13, 16, 17, 18, "B4", "B5")
+def test_the_demo_shows_notices_a_fallback_and_a_step_that_stops_and_lacks_nothing_to_send_them(db: None) -> None:
+    load_demo(SANDBOX)
+    stops, falls_back = [], []
+    for demo in DEMO_CLINICS:
+        clinic = Clinic.objects.get(slug=demo.slug)
+        with in_clinic(clinic.pk):
+            rules = list(Rule.objects.order_by("pk"))
+            cards = [card(rule, around(clinic, clock.now())) for rule in rules]
+        on = {rule.kind for rule in rules if rule.active}
+        assert on == set(Kind) - {Kind.BOOKING} and len(rules) == 6
+        assert [one.off is not None for one in cards] == [rule.kind == Kind.BOOKING for rule in rules]
+        assert not any(one.lacks for one in cards)
+        stops += [demo.slug for rule in rules if rule.stop_when_confirmed]
+        falls_back += [demo.slug for rule in rules if rule.fallback_channel == "email"]
+    assert (stops, falls_back) == (["clinica-ipe-sao-paulo"], ["studio-aurora-milano"])
 
 
 def _first_due(moment: datetime) -> dict[str, str]:
