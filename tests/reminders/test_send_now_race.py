@@ -100,6 +100,29 @@ def test_what_a_person_took_first_a_drain_passes_over_until_it_is_saved(live: Wo
     assert [len(own) for own in queue.claim(now(), 0, ()).values()] == [1]
 
 
+def all_at_once(world: World, by: User, lanes: Lanes, rows: list[Appointment]) -> Counter[Outcome]:
+    """Two drains and four people at the same moment; gives what the people were told. The drains take a few reminders
+    at a time from the front, the people come from the back."""
+    answers: Counter[Outcome] = Counter()
+    start, done = threading.Barrier(PEOPLE + 2), threading.Event()
+
+    def person(own: list[Appointment]) -> None:
+        start.wait(30)
+        for row in own:
+            answers[send(world, row, by).outcome] += 1
+        if answers.total() == len(rows):
+            done.set()
+
+    def automatic() -> None:
+        start.wait(30)
+        while drain(lanes, 1) or not done.is_set():
+            pass
+
+    people = [partial(person, rows[number::-PEOPLE]) for number in range(len(rows) - PEOPLE, len(rows))]
+    assert at_once(*people, automatic, automatic) == []
+    return answers
+
+
 @pytest.mark.feature("F39", 36, enters="task")
 @pytest.mark.parametrize("pairs", [40, pytest.param(200, marks=pytest.mark.slow)])
 def test_a_person_and_the_automatic_one_at_the_same_moment_are_one_message(
@@ -111,32 +134,15 @@ def test_a_person_and_the_automatic_one_at_the_same_moment_are_one_message(
     monkeypatch: pytest.MonkeyPatch,
     pairs: int,
 ) -> None:
-    """Each appointment has two steps: one is due, and one is still to come, which neither may take in its place. The
-    drains take a few at a time from the front, the people come from the back."""
+    """Each appointment has two steps: one is due, and one is still to come, which neither may take in its place."""
     monkeypatch.setattr(queue, "CLAIM_EACH", 4)
     settings.SMTP_TIMEOUT_SECONDS = 30  # nobody is to try again here, however busy the machine
     another_rule(live, amount=120)
     with in_clinic(live.clinic.pk):
-        patients = [live.another_patient(email=f"pair{number}@correo.example") for number in range(pairs)]
+        patients = [live.another_patient(email=f"pair{number}-of-{pairs}@correo.example") for number in range(pairs)]
     rows = [book(live, now() + SOON, patient=patient) for patient in patients]
     plan_what_is_behind()
-    answers: Counter[Outcome] = Counter()
-    start, done = threading.Barrier(PEOPLE + 2), threading.Event()
-
-    def person(own: list[Appointment]) -> None:
-        start.wait(30)
-        for row in own:
-            answers[send(live, row, ana).outcome] += 1
-        if answers.total() == pairs:
-            done.set()
-
-    def automatic() -> None:
-        start.wait(30)
-        while drain(lanes, 1) or not done.is_set():
-            pass
-
-    people = [partial(person, rows[number::-PEOPLE]) for number in range(pairs - PEOPLE, pairs)]
-    assert at_once(*people, automatic, automatic) == []
+    answers = all_at_once(live, ana, lanes, rows)
     finish(live, lanes)
     assert set(answers) == {Outcome.GOES, Outcome.ON_ITS_WAY} and answers.total() == pairs
     arrived = Counter(str(one["recipient"]) for one in received(mail_server, live))
