@@ -1,13 +1,12 @@
 """One appointment: what it is, what the patient will receive, and what may be done with it."""
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from appointments.models import Appointment, ChannelFlag, NoticeAnswer, RemindedElsewhere, Status
+from appointments.models import NoticeAnswer, Status
 from appointments.pages.day import STATUS_ICON
+from appointments.pages.reminding import reminding_of
 from appointments.pages.saving import find_appointment
 from appointments.pages.telling import event_of
 from appointments.pages.wall_time import zone_of
@@ -17,10 +16,8 @@ from clinics import clock
 from clinics.pages.access import clinic_of, membership_of
 from clinics.pages.guard import clinic_page
 from clinics.roles import AGENDA_EDIT, AGENDA_VIEW, may
-from messaging.channels import Channel
 from patients.pages.words import full_name
 from reminders.pages.mending import Reader
-from reminders.pages.words import CHANNEL
 
 #: The next steps of each status, the likeliest first.
 NEXT: dict[Status, tuple[Status, ...]] = {
@@ -40,7 +37,8 @@ def appointment(request: HttpRequest, appointment_id: int) -> HttpResponse:
     """Another clinic's id answers like one that does not exist: 404. A deleted one is shown as such."""
     clinic, member, now = clinic_of(request), membership_of(request), clock.now()
     row = find_appointment(appointment_id)
-    [why] = whys(clinic, [row], now, Reader.of(request))
+    reader = Reader.of(request)
+    [why] = whys(clinic, [row], now, reader)
     status = Status(row.status)
     zone = zone_of(clinic, row.location)
     context = {
@@ -51,8 +49,7 @@ def appointment(request: HttpRequest, appointment_id: int) -> HttpResponse:
         "steps": [(one.value, one.label, STATUS_ICON[one]) for one in NEXT[status]],
         "zone": zone if zone != clinic.time_zone else "",
         "why": why,
-        "flags": _flags(row, clinic.channels_on),
-        "marks": _marks(row),
+        "reminding": reminding_of(clinic, row, now, reader, request.GET.get("switched", "")),
         "may_edit": may(request.user, AGENDA_EDIT, member),
         "answers": NoticeAnswer.objects.filter(appointment=row).select_related("by").order_by("revision"),
         "back": way_back(request, row, now),
@@ -60,27 +57,3 @@ def appointment(request: HttpRequest, appointment_id: int) -> HttpResponse:
         "now": now,
     }
     return render(request, "appointments/appointment.html", context)
-
-
-def _flags(row: Appointment, channels_on: list[str]) -> list[dict[str, Any]]:
-    """Each channel, whether its reminders are wanted here, and who said so."""
-    said = {flag.channel: flag for flag in ChannelFlag.objects.filter(appointment=row).select_related("set_by")}
-    return [
-        {
-            "channel": CHANNEL[channel],
-            "wanted": channel not in said or said[channel].wanted,
-            "by": said[channel].set_by.get_full_name() if channel in said and said[channel].set_by else "",
-            "at": said[channel].set_at if channel in said else None,
-        }
-        for channel in Channel
-        if channel in channels_on or channel in said
-    ]
-
-
-def _marks(row: Appointment) -> list[dict[str, Any]]:
-    """The marks of the present occurrence."""
-    marks = RemindedElsewhere.objects.filter(appointment=row, occurrence=row.occurrence).select_related("marked_by")
-    return [
-        {"mark": mark, "channel": CHANNEL[Channel(mark.channel)] if mark.channel else ""}
-        for mark in marks.order_by("marked_at", "pk")
-    ]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from appointments.models import Appointment, RemindedElsewhere
-from appointments.pages.forecast import outcomes
+from appointments.pages.reminding import said_of_holding
 from appointments.pages.saving import find_appointment, lock_appointment, user_of
 from appointments.staff_says import Mark, mark_reminded, take_mark_back
 from clinics import clock
@@ -23,7 +23,9 @@ from clinics.pages.guard import clinic_page
 from clinics.roles import AGENDA_EDIT
 from messaging.channels import Channel
 from patients.pages.words import full_name
-from reminders.pages.answers import Shown
+from reminders.holding import Held, Holding, holding
+from reminders.outlook import Foreseen
+from reminders.pages.sending import named
 from reminders.pages.words import CHANNEL
 from reminders.plan import bring_up_to_date
 
@@ -66,7 +68,7 @@ def mark_appointment(request: HttpRequest, appointment_id: int) -> HttpResponse:
     row = lock_appointment(appointment_id) if request.method == "POST" else find_appointment(appointment_id)
     form = MarkForm(clinic, row, request.POST) if request.method == "POST" else MarkForm(clinic, row)
     if not form.is_bound or not form.is_valid():
-        return _page(request, form, outcomes(clinic, row, now))
+        return _page(request, form, holding(clinic, row, now))
     data = form.cleaned_data
     channel = "" if data["channel"] == ALL else data["channel"]
     marked = mark_reminded(clinic, row, Mark(channel, data["how"], data["note"]), user_of(request), now)
@@ -79,22 +81,34 @@ def mark_appointment(request: HttpRequest, appointment_id: int) -> HttpResponse:
 @require_POST
 @clinic_page(AGENDA_EDIT)
 def unmark_appointment(request: HttpRequest, appointment_id: int, mark_id: int) -> HttpResponse:
-    """What still waits may go again. A mark of another appointment is not there: nothing happens."""
+    """What still waits goes again; what is too late for that is named. A mark of another appointment is not there:
+    nothing happens."""
     clinic, now = clinic_of(request), clock.now()
     row = lock_appointment(appointment_id)
-    if take_mark_back(row, mark_id):
+    mark = RemindedElsewhere.objects.filter(appointment=row, pk=mark_id).first()
+    if mark is not None:
+        held = holding(clinic, row, now).held_by_mark(mark.channel)
+        take_mark_back(row, mark.pk)
         bring_up_to_date(clinic, [row.pk], now)
-        messages.success(request, _("The mark is taken back: what is still to come will go again."))
+        _tell(request, clinic, row, held)
     return redirect("appointment", slug=clinic.slug, appointment_id=row.pk)
 
 
-def _page(request: HttpRequest, form: MarkForm, all_outcomes: list[Shown]) -> HttpResponse:
+def _tell(request: HttpRequest, clinic: Clinic, row: Appointment, held: Held) -> None:
+    again, missed = said_of_holding(clinic, row, held)
+    goes = _("These go again: %(what)s.") % {"what": "; ".join(again)} if again else _("Nothing more goes by itself.")
+    messages.success(request, f"{_('Re-armed.')} {goes}")
+    if missed:
+        late = _("Too late to go by itself: %(what)s. You can send it now, below.")
+        messages.warning(request, late % {"what": "; ".join(one.what for one in missed)})
+
+
+def _page(request: HttpRequest, form: MarkForm, held: Holding) -> HttpResponse:
     """Each choice with the reminders that it stops."""
-    waiting = [one for one in all_outcomes if one.present and one.chip.next_at]
     names = dict(form.fields["channel"].choices)  # type: ignore[attr-defined]
     chosen = form["channel"].value()
     options: list[dict[str, Any]] = [
-        {"value": value, "label": label, "checked": value == chosen, "stops": _stopped(waiting, value, str(label))}
+        {"value": value, "label": label, "checked": value == chosen, "stops": list(named(_stopped(held, value)))}
         for value, label in names.items()
     ]
     row = form.row
@@ -103,5 +117,5 @@ def _page(request: HttpRequest, form: MarkForm, all_outcomes: list[Shown]) -> Ht
     return render(request, "appointments/mark.html", context)
 
 
-def _stopped(waiting: list[Shown], value: str, label: str) -> list[Shown]:
-    return [one for one in waiting if value == ALL or str(one.chip.channel) == label]
+def _stopped(held: Holding, value: str) -> tuple[Foreseen, ...]:
+    return held.stopped_by_mark("" if value == ALL else value)

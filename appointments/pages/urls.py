@@ -9,12 +9,14 @@ from appointments.pages.booking import edit_appointment, new_appointment, patien
 from appointments.pages.gaps import called, gaps, gaps_counter
 from appointments.pages.marking import mark_appointment, unmark_appointment
 from appointments.pages.moving import move_appointment, undo_change
+from appointments.pages.send_now import send_now
 from appointments.pages.standing import (
     cancel_appointment,
     delete_appointment,
     restore_appointment,
     set_status,
 )
+from appointments.pages.wanted import set_wanted
 from appointments.pages.why import appointment_why
 
 _ONE = "appointments/<int:appointment_id>/"
@@ -32,6 +34,8 @@ urlpatterns = [
     path(f"{_ONE}cancel/", cancel_appointment, name="cancel_appointment"),
     path(f"{_ONE}delete/", delete_appointment, name="delete_appointment"),
     path(f"{_ONE}restore/", restore_appointment, name="restore_appointment"),
+    path(f"{_ONE}send/", send_now, name="send_now"),
+    path(f"{_ONE}wanted/", set_wanted, name="set_wanted"),
     path(f"{_ONE}mark/", mark_appointment, name="mark_appointment"),
     path(f"{_ONE}mark/<int:mark_id>/take-back/", unmark_appointment, name="unmark_appointment"),
     path("gaps/", gaps, name="gaps"),

@@ -16,6 +16,7 @@ from reminders.models import Reminder
 from reminders.pages.answers import shown_of
 from reminders.pages.masking import masked
 from reminders.pages.mending import Reader
+from reminders.pages.sending import sending_for
 from reminders.pages.timeline import steps, tries
 
 
@@ -28,10 +29,12 @@ def reminder(request: HttpRequest, reminder_id: int) -> HttpResponse:
     member, now = membership_of(request), clock.now()
     see_address, see_text = (may(request.user, one, member) for one in (LOG_SEE_ADDRESS, LOG_SEE_TEXT))
     address = row.message.address if row.message else ""
+    clinic, reader = clinic_of(request), Reader.of(request)
     context = {
         "section": "log",
         "row": row,
-        "one": shown_of(clinic_of(request), row, now, Reader.of(request)),
+        "one": shown_of(clinic, row, now, reader),
+        "sending": sending_for(clinic, row, now, reader),
         "address": address if see_address else masked(address),
         "steps": steps(row, attempts),
         "tries": list(reversed(tries(attempts, see_address))),
@@ -49,9 +52,11 @@ def reminder_gates(request: HttpRequest, reminder_id: int) -> HttpResponse:
     if not request.headers.get("HX-Request"):
         return redirect("reminder", slug=clinic_of(request).slug, reminder_id=row.pk)
     attempts = _attempts(row)
+    clinic, now, reader = clinic_of(request), clock.now(), Reader.of(request)
     context: dict[str, Any] = {
         "row": row,
-        "one": shown_of(clinic_of(request), row, clock.now(), Reader.of(request)),
+        "one": shown_of(clinic, row, now, reader),
+        "sending": sending_for(clinic, row, now, reader),
         "last": tries(attempts[-1:], see_detail=False)[0] if attempts else None,
     }
     return render(request, "reminders/gates_panel.html", context)
@@ -59,7 +64,12 @@ def reminder_gates(request: HttpRequest, reminder_id: int) -> HttpResponse:
 
 def _find(reminder_id: int) -> Reminder:
     wanted = Reminder.objects.select_related(
-        "appointment__patient", "appointment__practitioner", "appointment__location", "appointment__type", "message"
+        "appointment__patient",
+        "appointment__practitioner",
+        "appointment__location",
+        "appointment__type",
+        "message",
+        "by",
     )
     row: Reminder | None = wanted.filter(pk=reminder_id).first()
     if row is None:

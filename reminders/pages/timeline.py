@@ -9,8 +9,9 @@ from django.utils.translation import pgettext
 
 from messaging.models import Attempt
 from messaging.outcomes import FAILURES, AttemptState, FailureKind, Phase
-from reminders.kinds import OPEN_STATES, State
+from reminders.kinds import OPEN_STATES, Origin, State
 from reminders.models import Reminder
+from reminders.pages.came_by import came_by
 from reminders.pages.words import ATTEMPT, FAILURE, OWNER, PHASE, STATE_SENTENCE, Words
 
 
@@ -74,7 +75,7 @@ def _try(attempt: Attempt, see_detail: bool) -> Try:
 def steps(reminder: Reminder, attempts: Sequence[Attempt]) -> list[Step]:
     """The points in the order of their moments; what is still to come last."""
     state = State(reminder.state)
-    points = [Step(reminder.planned_at, "done", _("Planned"), _("The appointment and its rule asked for it."))]
+    points = _beginning(reminder)
     for attempt in attempts:
         points += _attempt_steps(attempt)
     if reminder.ended_at and state is not State.HANDED_OVER:
@@ -83,6 +84,17 @@ def steps(reminder: Reminder, attempts: Sequence[Attempt]) -> list[Step]:
     if state in OPEN_STATES:
         points += _to_come(reminder)
     return points
+
+
+def _beginning(reminder: Reminder) -> list[Step]:
+    """A rule asked for it, or a person; or a rule, and then a person did not wait."""
+    planned = Step(reminder.planned_at, "done", _("Planned"), _("The appointment and its rule asked for it."))
+    if reminder.origin == Origin.AUTOMATIC or reminder.event_at is None:
+        return [planned]
+    by_person = reminder.rule_id is None or reminder.round > 1
+    at = reminder.planned_at if by_person else max(reminder.event_at, reminder.planned_at)
+    sent = Step(at, "done", _("“Send now”"), came_by(reminder))
+    return [sent] if by_person else [planned, sent]
 
 
 def _attempt_steps(attempt: Attempt) -> list[Step]:

@@ -138,7 +138,7 @@ def test_a_channel_switched_off_for_an_appointment_keeps_its_reminder_back_and_s
     page = words(text(desk.get(page_of(world, row))))
     assert "E-mail · Reminder will not go as things stand." in page
     assert "Reminders over this channel are switched off for the appointment." in page
-    assert "E-mail: not wanted Marta Soler, Wed, Jan 16 10:" in page
+    assert "E-mail · not wanted Marta Soler, Wed, Jan 16 10:" in page
     send(desk, page_of(world, row, "edit/"), wanted=["email"])
     assert "E-mail · Reminder will go on" in words(text(desk.get(page_of(world, row))))
     with in_clinic(world.clinic.pk):

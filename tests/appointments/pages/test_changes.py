@@ -115,7 +115,7 @@ def test_a_mark_says_what_it_stops_stops_it_sends_nothing_and_can_be_taken_back(
     row = book(world, START)
     dialog = words(text(desk.get(page_of(world, row, "mark/"))))
     assert "Saving this sends nothing" in dialog
-    assert "All channels stops 1 reminder: E-mail, Fri, Jan 18 12:00" in dialog
+    assert "All channels 1 later reminder will not go: E-mail · Reminder, Fri, Jan 18 12:00" in dialog
     send(desk, page_of(world, row, "mark/"), how="phone", note="spoke to her mother")
     send(desk, page_of(world, row, "mark/"), how="phone")  # twice is once
     page = words(text(desk.get(page_of(world, row))))
