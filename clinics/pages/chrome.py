@@ -1,6 +1,7 @@
 """What stands around every page? Notices about the clinic, the languages, the way to the sandbox."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +11,10 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from clinics import clock
-from clinics.models import Clinic, Membership
+from clinics.models import Clinic, Membership, SettingArea
+from clinics.pages.settings_page import may_change
+from clinics.pages.tags import moment
+from clinics.setting_log import last_change
 from messaging.channels import Channel
 from messaging.models import Sender
 
@@ -22,6 +26,10 @@ class Notice:
     tone: str
     icon: str
     text: str
+    #: It stays in sight when the page is scrolled.
+    stays: bool = False
+    #: It has a button that lets sending go on.
+    may_resume: bool = False
 
 
 def chrome(request: HttpRequest) -> dict[str, Any]:
@@ -30,7 +38,7 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
     return {
         "sandbox_url": settings.SANDBOX_URL.rstrip("/"),
         "languages": [{"code": code, **_native(code)} for code, _name in settings.LANGUAGES],
-        "notices": SimpleLazyObject(lambda: _notices(clinic)),
+        "notices": SimpleLazyObject(lambda: _notices(request, clinic)),
         "several_clinics": SimpleLazyObject(lambda: _several(request)),
     }
 
@@ -46,19 +54,30 @@ def _several(request: HttpRequest) -> bool:
     return len(Membership.objects.filter(user=request.user.pk).values_list("id")[:2]) > 1
 
 
-def _notices(clinic: Clinic | None) -> list[Notice]:
+def _notices(request: HttpRequest, clinic: Clinic | None) -> list[Notice]:
     if clinic is None:
         return []
     notices = []
     if clinic.suspended:
         notices.append(Notice("bad", "slash-circle", _("This clinic is suspended: nothing is sent.")))
     if clinic.paused_until and clinic.paused_until > clock.now():
-        notices.append(Notice("warn", "pause-circle", _("Sending is paused. Reminders wait until the pause ends.")))
+        notices.append(Notice("warn", "pause-circle", _paused(clinic.paused_until), True, may_change(request)))
     if clinic.test_mode:
         notices.append(
             Notice("calm", "info-circle", _("Test mode: everything is decided and logged, nothing reaches a patient."))
         )
     return notices + _without_sender(clinic)
+
+
+def _paused(until: datetime) -> str:
+    """Until when, and who said so; nobody is named where no person did."""
+    change = last_change(SettingArea.PAUSE)
+    if change is None or change.by is None:
+        return _("Sending is paused until %(until)s.") % {"until": moment(until)}
+    return _("Sending is paused until %(until)s (by %(who)s).") % {
+        "until": moment(until),
+        "who": change.by.get_full_name(),
+    }
 
 
 def _without_sender(clinic: Clinic) -> list[Notice]:

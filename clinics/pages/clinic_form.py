@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinics.models import Clinic
-from clinics.pages.forms import ClockField, LineField
+from clinics.pages.forms import ClinicForm, ClockField, LineField, fingerprint
 from messaging.channels import Channel
 from reminders.models import Rule
 from reminders.pages.rule_lacks import OFFERED
@@ -32,7 +32,7 @@ ZONES = sorted(
 )
 
 
-class SwitchesForm(forms.Form):
+class SwitchesForm(ClinicForm):
     """The clinic's name, hours and channels."""
 
     name = LineField(label=gettext_lazy("Clinic's name"), max_length=120)
@@ -65,8 +65,9 @@ class SwitchesForm(forms.Form):
 
     def __init__(self, clinic: Clinic, *args: Any, **options: Any) -> None:
         """As a form, after the clinic."""
-        given = {name: getattr(clinic, name) for name in self.base_fields}
-        super().__init__(*args, **{"label_suffix": "", "initial": given, **options})
+        given = {name: getattr(clinic, name) for name in self.base_fields if name not in ("token", "seen")}
+        seen = fingerprint(given)
+        super().__init__(clinic, *args, **{"initial": {**given, "seen": seen}, **options})
         zones: Any = self.fields["time_zone"]
         zones.choices = [(name, name.replace("_", " ")) for name in sorted({*ZONES, clinic.time_zone})]
 
@@ -84,7 +85,8 @@ class SwitchesForm(forms.Form):
 
     def fields_to_write(self) -> dict[str, Any]:
         """Column → value, as `clinics.writing` takes them."""
-        return {**self.cleaned_data, "closed_weekdays": sorted(self.cleaned_data["closed_weekdays"])}
+        given = {name: value for name, value in self.cleaned_data.items() if name not in ("token", "seen")}
+        return {**given, "closed_weekdays": sorted(given["closed_weekdays"])}
 
     def _hours(self, given: Mapping[str, Any]) -> None:
         closed = frozenset(given["closed_weekdays"])

@@ -8,6 +8,7 @@ from clinics.pages.settings_home import settings_home
 from messaging.pages.email_account import email_account
 from messaging.pages.sms_sender import sms_sender
 from reminders.pages.packages import practitioner_messages
+from reminders.pages.pause import pause_page
 from reminders.pages.rules import rule, rule_example, rule_words, rules
 from reminders.pages.wordings import wording, wording_preview, wordings
 
@@ -20,6 +21,7 @@ urlpatterns = [
     path("closed-days/holidays/", keep_holidays, name="settings_holidays"),
     path("closed-days/work/", work_on_holiday, name="settings_work_on_holiday"),
     path("closed-days/remove/", remove_closed_days, name="settings_remove_closed_days"),
+    path("pause/", pause_page, name="settings_pause"),
     path("email/", email_account, name="settings_email"),
     path("sms/", sms_sender, name="settings_sms"),
     path("practitioners/", practitioner_messages, name="settings_packages"),

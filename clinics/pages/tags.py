@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
+from babel.numbers import format_decimal
 from django.template import Library
 from django.templatetags.static import static
 from django.utils import timezone
@@ -74,6 +75,12 @@ def brief_moment(value: datetime) -> str:
     """As "20 Nov 09:30", in the page's time zone: for narrow places whose day is known from what stands around."""
     day = timezone.localtime(value)
     return f"{format_skeleton('MMMd', day.replace(tzinfo=None), locale=reader_locale())} {clock_time(value)}"
+
+
+@register.filter
+def number(value: int) -> str:
+    """As "41,000", in the reader's language."""
+    return format_decimal(value, locale=reader_locale())
 
 
 @register.filter

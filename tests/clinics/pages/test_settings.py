@@ -9,6 +9,7 @@ from clinics.models import Clinic, Role
 from clinics.scope import in_clinic
 from reminders.models import Rule
 from tests.clinics.pages.test_doors import without_secrets
+from tests.page_forms import fields_of, send, text
 from tests.visitors import client_of, member
 from tests.world import World, make_world
 
@@ -19,7 +20,7 @@ PAGES = [
     "", "clinic/", "closed-days/", "email/", "sms/", "rules/", "rules/new/", "rules/1/", "wordings/",
     "wordings/reminder/sms/es/",
 ]  # fmt: skip
-TYPED = {
+TYPED: dict[str, object] = {
     "name": "Clínica Prueba", "phone": "+34910000000", "time_zone": "Europe/Madrid", "quiet_from": "21:00",
     "quiet_until": "08:00", "closed_weekdays": ["6", "7"], "channels_on": ["email"], "default_channel": "email",
 }  # fmt: skip
@@ -55,7 +56,8 @@ def test_a_step_that_is_undone_is_open_again(world: World, admin: Client) -> Non
 @pytest.mark.feature(70)
 def test_switches_that_are_typed_are_kept_with_who_changed_them(world: World, admin: Client) -> None:
     typed = {**TYPED, "quiet_from": "20:30", "channels_on": ["email", "sms"], "default_channel": "sms"}
-    page = admin.post(PAGE, typed, follow=True).content.decode()
+    assert send(admin, PAGE, **typed).headers["Location"] == PAGE
+    page = text(admin.get(PAGE))
     now = clinic()
     assert (now.quiet_from, now.closed_weekdays, now.channels_on) == (time(20, 30), [6, 7], ["email", "sms"])
     assert now.default_channel == "sms" and "Last changed by Ada Admin" in page
@@ -77,7 +79,7 @@ def test_switches_that_are_typed_are_kept_with_who_changed_them(world: World, ad
 def test_what_contradicts_itself_is_said_at_its_field_and_nothing_is_written(
     world: World, admin: Client, change: dict[str, object], words: str
 ) -> None:
-    page = admin.post(PAGE, {**TYPED, "phone": "1", **change}).content.decode()
+    page = text(send(admin, PAGE, **{**TYPED, "phone": "1", **change}))
     assert words in page and 'value="1"' in page
     assert clinic().phone == "+34910000000"
 
@@ -86,7 +88,7 @@ def test_what_contradicts_itself_is_said_at_its_field_and_nothing_is_written(
 def test_hours_in_which_a_rule_could_never_send_are_refused_with_its_name(world: World, admin: Client) -> None:
     with in_clinic(world.clinic.pk):
         Rule.objects.update(amount=30)
-    page = admin.post(PAGE, {**TYPED, "quiet_from": "06:10", "quiet_until": "06:00"}).content.decode()
+    page = text(send(admin, PAGE, **{**TYPED, "quiet_from": "06:10", "quiet_until": "06:00"}))
     assert "the rule “30 minutes before” could never send" in page and clinic().quiet_from == time(21)
 
 
@@ -100,7 +102,7 @@ def test_a_clinic_goes_live_and_back(world: World, admin: Client) -> None:
 @pytest.mark.feature(135)
 def test_a_channel_without_a_sender_is_said_on_every_page(world: World, admin: Client) -> None:
     assert "No SMS sender is set up" not in admin.get("/c/clinica-prueba/").content.decode()
-    admin.post(PAGE, {**TYPED, "channels_on": ["email", "sms"]})
+    send(admin, PAGE, **{**TYPED, "channels_on": ["email", "sms"]})
     assert "No SMS sender is set up" in admin.get("/c/clinica-prueba/").content.decode()
 
 
@@ -110,3 +112,14 @@ def test_others_read_the_switches_and_change_none(world: World, wednesday: objec
     assert "21:00–08:00" in page and "Administrators change this" in page and 'name="quiet_from"' not in page
     assert client.post(PAGE, TYPED).status_code == 403 and client.post(PAGE, {"live": "0"}).status_code == 403
     assert not clinic().test_mode
+
+
+@pytest.mark.feature("N4")
+def test_of_two_administrators_the_second_is_told_and_writes_nothing_over_unseen(world: World, admin: Client) -> None:
+    opened = fields_of(text(admin.get(PAGE)))
+    send(admin, PAGE, phone="+34 911 111 111")
+    page = text(admin.post(PAGE, {**opened, "phone": ["+34 922 222 222"]}))
+    assert "Somebody else changed this" in page and "+34 911 111 111" in page
+    assert clinic().phone == "+34 911 111 111"
+    again = admin.post(PAGE, fields_of(page))
+    assert again.status_code == 302 and clinic().phone == "+34 922 222 222"
