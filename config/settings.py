@@ -204,6 +204,13 @@ CALLBACK_SIGNATURES = {"twilio": "X-Twilio-Signature"}
 TWILIO_BASE_URL = env.str("TWILIO_BASE_URL", default="")
 #: How long after a call was cut off the provider is first asked, and how long between two looks.
 LOOK_SECONDS = env.int("LOOK_SECONDS", default=60)
+#: How long after the hand-over a provider that has not said what became of a message is asked; the last time closes it.
+RECEIPT_SECONDS = env.list("RECEIPT_SECONDS", cast=int, default=[900, 3600, 21_600, 86_400, 259_200])
+
+#: A worker that takes up no ring for so long is mute and is restarted. Rings go round: N workers get one each in N rings.
+WORKER_SILENT_SECONDS = env.int("WORKER_SILENT_SECONDS", default=120)
+#: A worker told to stop ends the calls under way for so long, then leaves them to their marks. It exits a little later.
+STOP_SECONDS = env.float("STOP_SECONDS", default=20)
 
 # The sandbox (development, demo, tests): switched on by its token.
 SANDBOX_TOKEN = env.str("SANDBOX_TOKEN", default="")

@@ -10,11 +10,12 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Max
 
+from clinics.clock import real_now
 from clinics.rows import update_rows
 from messaging.channels import Channel
 from messaging.marks import Ended
@@ -81,6 +82,16 @@ def account_of(sender: Sender) -> Account:
     )
 
 
+def account_or_empty(sender: Sender) -> Account:
+    """The same, with an empty secret where it cannot be opened: the account's server then refuses it."""
+    try:
+        return account_of(sender)
+    except Unreadable as error:
+        log.error("the secret of sender %s cannot be opened: %s", sender.pk, error)
+        sender.sealed_secret = ""
+        return account_of(sender)
+
+
 def begin(clinic_id: int, sender: Sender, drafts: Sequence[Draft], now: datetime) -> list[Begun]:
     """Writes a message (where there is none yet) and an attempt for each draft, in their order.
 
@@ -95,18 +106,18 @@ def begin(clinic_id: int, sender: Sender, drafts: Sequence[Draft], now: datetime
     made = iter(Message.objects.bulk_create(fresh))
     _renew(drafts)
     messages = [draft.message or next(made) for draft in drafts]
-    numbers = _last_numbers([message.pk for message in messages])
+    numbers, first_look = _last_numbers([message.pk for message in messages]), _first_look(sender)
     attempts = Attempt.objects.bulk_create(
         Attempt(clinic_id=clinic_id, message=message, sender=sender, token=new_token(),
                 number=numbers.get(message.pk, 0) + 1, state=AttemptState.SENDING, phase=Phase.BEGUN,
-                body_hash=_hash(draft), began_at=now)
+                body_hash=_hash(draft), began_at=now, next_look_at=first_look)
         for message, draft in zip(messages, drafts, strict=True)
     )  # fmt: skip
     AttemptText.objects.bulk_create(
         AttemptText(clinic_id=clinic_id, attempt=attempt, subject=draft.subject, text=draft.text, html=draft.html)
         for attempt, draft in zip(attempts, drafts, strict=True)
     )
-    account = _account_or_empty(sender)
+    account = account_or_empty(sender)
     return [
         Begun(attempt.pk, attempt.token, message.pk, account,
               Outgoing(message.token, draft.address, draft.subject, draft.text, draft.html,
@@ -114,6 +125,14 @@ def begin(clinic_id: int, sender: Sender, drafts: Sequence[Draft], now: datetime
               start_before=_from_now(draft.start_before or draft.deadline, now))
         for attempt, message, draft in zip(attempts, messages, drafts, strict=True)
     ]  # fmt: skip
+
+
+def _first_look(sender: Sender) -> datetime | None:
+    """When the provider is first asked what became of a message, should it not say so itself; real time, counted from
+    here, as the call follows at once. None for one that reports nothing."""
+    if not provider(sender.provider).reports_delivery:
+        return None
+    return real_now() + timedelta(seconds=settings.RECEIPT_SECONDS[0])
 
 
 def _from_now(moment: datetime, now: datetime) -> float:
@@ -129,15 +148,6 @@ def _renew(drafts: Sequence[Draft]) -> None:
             draft.message.address, draft.message.deadline = draft.address, draft.deadline
             kept.append(draft.message)
     update_rows(Message, kept, ["address", "deadline"])
-
-
-def _account_or_empty(sender: Sender) -> Account:
-    try:
-        return account_of(sender)
-    except Unreadable as error:
-        log.error("the secret of sender %s cannot be opened: %s", sender.pk, error)
-        sender.sealed_secret = ""
-        return account_of(sender)
 
 
 def _last_numbers(message_ids: list[int]) -> dict[int, int]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from messaging.delivery import account_of
 from messaging.models import Attempt, AttemptText
 from messaging.outcomes import AttemptState, FailureKind
-from messaging.providers import Account, Sought, provider
+from messaging.providers import Absent, Account, CannotTell, Found, Sought, provider
 
 #: So many answers "it is not here", a while apart, prove that it was not sent.
 ABSENT_LOOKS = 2
@@ -43,6 +43,10 @@ class Question:
     message_id: int
     account: Account
     sought: Sought
+
+    def ask(self) -> Found | Absent | CannotTell:
+        """One look whether the provider has it."""
+        return provider(self.account.provider).find(self.account, self.sought)
 
 
 def can_be_asked(attempt: Attempt) -> bool:

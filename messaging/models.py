@@ -98,6 +98,10 @@ class Attempt(ClinicOwned):
     began_at = models.DateTimeField()
     called_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    #: Real time, for a message that was taken over and of which no end is reported: when its provider is asked next
+    #: what became of it (None: not, or not any more), and when it last was.
+    next_look_at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(null=True)
 
     class Meta(ClinicOwned.Meta):
         constraints = ClinicOwned.Meta.constraints + [
@@ -111,7 +115,19 @@ class Attempt(ClinicOwned):
                 name="one_live_attempt_a_message",
             ),
         ]
-        indexes = [models.Index(fields=["token"], name="attempt_by_token")]
+        indexes = [
+            models.Index(fields=["token"], name="attempt_by_token"),
+            models.Index(
+                fields=["next_look_at"],
+                condition=models.Q(state=AttemptState.ACCEPTED, next_look_at__isnull=False),
+                name="attempt_unheard",
+            ),
+        ]
+
+    @property
+    def no_receipt(self) -> bool:
+        """Whether the provider was asked to the last, and never told what became of it."""
+        return self.state == AttemptState.ACCEPTED and self.asked_at is not None and self.next_look_at is None
 
 
 class AttemptText(ClinicOwned):

@@ -18,18 +18,23 @@ from django.conf import settings
 from messaging.delivery import Begun, deliver
 from messaging.evidence import Question
 from messaging.marks import MarkWriter
-from messaging.providers import Absent, CannotTell, Found, provider
+from messaging.providers import Absent, CannotTell, Found, Report
+from messaging.unheard import Unheard
 
 log = logging.getLogger(__name__)
+
+#: The threads that ask what became of messages, and how many such questions a process has under way at most.
+ASKERS = 2
+MOST_UNANSWERED = 20
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a provider said when it was asked about an unknown attempt."""
+    """What a provider said when it was asked whether it has a message (Question), or what became of it (Unheard)."""
 
     clinic_id: int
-    question: Question
-    said: Found | Absent | CannotTell
+    question: Question | Unheard
+    said: Found | Absent | Report | CannotTell
 
 
 class Lanes:
@@ -38,6 +43,8 @@ class Lanes:
     def __init__(self, threads: int, lease_seconds: float) -> None:
         """`lease_seconds` is the claims' lease: no call starts in its second half."""
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="lane")
+        self._askers = ThreadPoolExecutor(ASKERS, thread_name_prefix="asking")
+        self._unanswered = 0
         self._marks = MarkWriter()
         self._lease_seconds = lease_seconds
         self._busy: set[int] = set()
@@ -67,9 +74,20 @@ class Lanes:
         """Sends (reminder id, attempt) of a reserved clinic in a thread; its end then waits in `done`."""
         self._pool.submit(self._run, clinic_id, list(begun), time.monotonic() + self._lease_seconds / 2)
 
-    def ask(self, clinic_id: int, question: Question) -> None:
-        """Asks a provider about an unknown attempt in a thread; `answered` gives the answer later."""
-        self._pool.submit(self._ask, clinic_id, question)
+    def ask(self, clinic_id: int, question: Question | Unheard) -> None:
+        """Asks a provider in a thread; `answered` gives the answer later. What became of messages that were taken over
+        is asked in threads apart: a provider that hangs keeps no lane from sending."""
+        if isinstance(question, Unheard):
+            with self._lock:
+                self._unanswered += 1
+            self._askers.submit(self._ask, clinic_id, question)
+        else:
+            self._pool.submit(self._ask, clinic_id, question)
+
+    def room(self) -> int:
+        """How many more questions about what was taken over may be asked now."""
+        with self._lock:
+            return max(0, MOST_UNANSWERED - self._unanswered)
 
     def answered(self) -> list[Answer]:
         """The answers that have come since."""
@@ -88,6 +106,7 @@ class Lanes:
         """Stops, waits for the calls under way, and ends the threads."""
         self.stop()
         self._pool.shutdown()
+        self._askers.shutdown(cancel_futures=True)
         self._marks.close()
 
     @property
@@ -102,13 +121,16 @@ class Lanes:
         except Empty:
             return None
 
-    def _ask(self, clinic_id: int, question: Question) -> None:
+    def _ask(self, clinic_id: int, question: Question | Unheard) -> None:
+        said: Found | Absent | Report | CannotTell = CannotTell()
         try:
-            said = provider(question.account.provider).find(question.account, question.sought)
+            said = question.ask()
         except Exception:
             log.exception("attempt %s: unforeseen error while asking the provider", question.attempt_id)
-            said = CannotTell()
         self._answers.put(Answer(clinic_id, question, said))
+        if isinstance(question, Unheard):
+            with self._lock:
+                self._unanswered -= 1
 
     def _run(self, clinic_id: int, begun: list[tuple[int, Begun]], until: float) -> None:
         try:

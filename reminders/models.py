@@ -203,5 +203,5 @@ class PlanStamp(ClinicOwned):
 class Heartbeat(models.Model):
     """When a part of the machinery last did its work, in real time. Belongs to no clinic."""
 
-    part = models.CharField(max_length=40, primary_key=True)
+    part = models.CharField(max_length=120, primary_key=True)
     at = models.DateTimeField()

@@ -7,13 +7,16 @@ import logging
 from collections.abc import Callable
 from functools import partial
 
+from django.db import transaction
+
 from clinics.clock import now as clock_now
 from clinics.scope import in_clinic
-from messaging import receipts
+from messaging import receipts, unheard
 from messaging.evidence import Question, note_look, questions
 from messaging.marks import Ended, write_marks
 from messaging.outcomes import Accepted
-from messaging.providers import Absent, Found
+from messaging.providers import Absent, CannotTell, Found, Report
+from messaging.unheard import Unheard
 from reminders import queue
 from reminders.fallback import open_undelivered
 from reminders.lanes import Answer, Lanes
@@ -23,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 def take_up(lanes: Lanes) -> None:
-    """Applies receipts and answers, settles what was lost, and asks anew about what stayed unknown."""
+    """Applies receipts and answers, settles what was lost, and asks anew about what stayed unknown, or unheard of."""
     for clinic_id, receipt_ids in receipts.waiting().items():
         _for_clinic(clinic_id, partial(_apply, receipt_ids))
     for answer in lanes.answered():
@@ -33,6 +36,8 @@ def take_up(lanes: Lanes) -> None:
         _for_clinic(clinic_id, partial(open_undelivered, reminder_ids, now))
     for clinic_id, question in settle_what_was_lost():
         lanes.ask(clinic_id, question)
+    for clinic_id, attempt_ids in unheard.overdue(lanes.room()).items():
+        _for_clinic(clinic_id, partial(_ask_about, lanes, clinic_id, attempt_ids))
 
 
 def settle_what_was_lost() -> list[tuple[int, Question]]:
@@ -57,7 +62,16 @@ def _apply(receipt_ids: list[int]) -> None:
     settle_messages(receipts.apply(receipt_ids, now), now)
 
 
+def _ask_about(lanes: Lanes, clinic_id: int, attempt_ids: list[int]) -> None:
+    questions = unheard.take(attempt_ids)
+    transaction.on_commit(lambda: [lanes.ask(clinic_id, question) for question in questions])
+
+
 def _take_answer(answer: Answer) -> None:
+    if isinstance(answer.question, Unheard):
+        said = answer.said if isinstance(answer.said, Report) else CannotTell()
+        unheard.take_answer(answer.clinic_id, answer.question, said)
+        return
     attempt_id = answer.question.attempt_id
     if isinstance(answer.said, Found):
         write_marks([Ended(attempt_id, Accepted(answer.said.provider_ref))], [])

@@ -106,6 +106,10 @@ class Provider(Protocol):
     def find(self, account: Account, sought: Sought) -> Found | Absent | CannotTell:
         """One look whether the provider has it. Never raises for what the network does."""
 
+    def fetch(self, account: Account, provider_ref: str) -> Report | CannotTell:
+        """One look at a message that it took over, as its callback would tell of it, with the same event. Never raises
+        for what the network does."""
+
     def read_callback(self, account: Account, url: str, form: Mapping[str, list[str]], signature: str) -> Report | None:
         """A callback in our words; None where it says nothing of use. Raises Forged."""
 

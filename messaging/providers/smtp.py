@@ -69,6 +69,10 @@ class SmtpProvider:
         """No SMTP server can be asked what it took."""
         return CannotTell()
 
+    def fetch(self, account: Account, provider_ref: str) -> CannotTell:
+        """Nor what became of it."""
+        return CannotTell()
+
     def read_callback(self, account: Account, url: str, form: Mapping[str, list[str]], signature: str) -> None:
         """No SMTP server calls back: whoever does is somebody else. Raises Forged."""
         raise Forged("SMTP servers do not call back")

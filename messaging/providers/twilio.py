@@ -128,6 +128,14 @@ class TwilioProvider:
             return CannotTell()
         return Found(fits[0].sid or "") if fits else Absent()
 
+    def fetch(self, account: Account, provider_ref: str) -> Report | CannotTell:
+        """The message as it stands now. One that is no longer there, or without a status, cannot tell."""
+        try:
+            there = _client(account).messages(provider_ref).fetch()
+        except (TwilioRestException, requests.RequestException):
+            return CannotTell()
+        return _report(provider_ref, str(there.status or ""), str(there.error_code or "")) or CannotTell()
+
     def read_callback(self, account: Account, url: str, form: Mapping[str, list[str]], signature: str) -> Report | None:
         """A status callback in our words (https://www.twilio.com/docs/usage/webhooks/webhooks-security).
 
@@ -141,13 +149,16 @@ class TwilioProvider:
             raise Forged("the signature is not the account's")
         if said.get("AccountSid") != account.username:
             raise Forged("another account's callback")
-        status, code = said.get("MessageStatus", ""), said.get("ErrorCode", "")
-        sid = said.get("MessageSid", "")
-        state = _STATES.get(status)
-        if state is None or not sid:
-            return None
-        failure = _DELIVERY_KINDS.get(code, FailureKind.UNDELIVERED) if state is AttemptState.FAILED else None
-        return Report(f"{sid}:{status}:{code}", state, sid, failure, code)
+        return _report(said.get("MessageSid", ""), said.get("MessageStatus", ""), said.get("ErrorCode", ""))
+
+
+def _report(sid: str, status: str, code: str) -> Report | None:
+    """A message's status in our words; told by a callback or by a look, it is the same event."""
+    state = _STATES.get(status)
+    if state is None or not sid:
+        return None
+    failure = _DELIVERY_KINDS.get(code, FailureKind.UNDELIVERED) if state is AttemptState.FAILED else None
+    return Report(f"{sid}:{status}:{code}", state, sid, failure, code)
 
 
 def _sender(account: Account) -> dict[str, str]:

@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from messaging.outcomes import ACCOUNT_FAULTS, Accepted, Ambiguous, FailureKind, Phase, SendError
-from messaging.providers import Absent, Account, CannotTell, Found, Outgoing, Sought, provider
+from messaging.outcomes import ACCOUNT_FAULTS, Accepted, Ambiguous, AttemptState, FailureKind, Phase, SendError
+from messaging.providers import Absent, Account, CannotTell, Found, Outgoing, Report, Sought, provider
 from messaging.providers import twilio as module
 from sandbox.server import Sandbox
 
@@ -151,3 +151,36 @@ def test_an_old_message_with_the_same_words_is_not_this_one(vendor: Sandbox) -> 
 def test_where_the_list_does_not_answer_nobody_can_tell(vendor: Sandbox, settings: Any) -> None:
     settings.TWILIO_BASE_URL = "http://127.0.0.1:9"
     assert provider("twilio").find(account(), sought(a_number())) == CannotTell()
+
+
+def fetched(reference: str, wanted: AttemptState, **changed: Any) -> Report:
+    """What a look at the message says once it says that; fails after ten seconds."""
+    until = time.monotonic() + 10
+    while True:
+        said = provider("twilio").fetch(account(**changed), reference)
+        if isinstance(said, Report) and said.state is wanted:
+            return said
+        assert time.monotonic() < until, said
+
+
+@pytest.mark.feature("B14")
+def test_a_message_that_was_taken_over_can_be_looked_up_and_tells_what_its_callback_tells(vendor: Sandbox) -> None:
+    reference = send(a_number()).provider_ref
+    said = fetched(reference, AttemptState.DELIVERED)
+    assert said == Report(f"{reference}:delivered:", AttemptState.DELIVERED, reference)
+
+
+def test_a_look_tells_why_it_was_not_delivered(vendor: Sandbox) -> None:
+    to = a_number()
+    vendor.faults.command({"fault": "sms_undelivered", "recipient": to, "code": 30003})
+    reference = send(to).provider_ref
+    said = fetched(reference, AttemptState.FAILED)
+    assert (said.event, said.failure) == (f"{reference}:undelivered:30003", FailureKind.UNREACHABLE_PHONE)
+
+
+def test_where_the_look_meets_nobody_nothing_or_a_refusal_it_cannot_tell(vendor: Sandbox, settings: Any) -> None:
+    reference = send(a_number()).provider_ref
+    assert provider("twilio").fetch(account(), "SM" + "0" * 32) == CannotTell()
+    assert provider("twilio").fetch(account(secret="wrong"), reference) == CannotTell()
+    settings.TWILIO_BASE_URL = "http://127.0.0.1:9"
+    assert provider("twilio").fetch(account(), reference) == CannotTell()

@@ -2,17 +2,19 @@
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from clinics.clock import real_now
 from clinics.scope import in_clinic
-from messaging.models import Receipt
+from messaging.models import Attempt, Receipt
 from messaging.outcomes import AttemptState, FailureKind
 from patients.models import LineType, Phone
 from reminders.drain import drain
 from reminders.kinds import State
-from reminders.lanes import Lanes
+from reminders.lanes import MOST_UNANSWERED, Lanes
 from reminders.news import settle_what_was_lost
 from sandbox.server import Sandbox
 from tests.reminders.conftest import NUMBER
@@ -139,6 +141,34 @@ def test_a_question_whose_asker_died_is_no_look(
     assert (only_reminder(texting).state, only_attempt(texting).looks) == (State.SENDING, 0)
     look(texting, lanes)
     assert only_reminder(texting).state == State.HANDED_OVER
+
+
+def unheard_for_an_hour(world: World, lanes: Lanes) -> None:
+    """Instead of waiting: it was handed over an hour ago, the provider is asked, and its answer is taken up."""
+    with in_clinic(world.clinic.pk):
+        Attempt.objects.update(called_at=real_now() - timedelta(hours=1), next_look_at=real_now())
+    drain(lanes, 5)
+    eventually(lambda: not lanes._answers.empty())
+    drain(lanes, 5)  # puts it into the inbox
+    drain(lanes, 5)  # applies what is in the inbox
+
+
+@pytest.mark.feature("B14")
+@pytest.mark.parametrize("fate", ["delivered", "undelivered"])
+def test_what_no_callback_tells_of_is_asked_for(texting: World, lanes: Lanes, mail_server: Sandbox, fate: str) -> None:
+    mail_server.faults.command({"fault": "callback_none"})
+    if fate == "undelivered":
+        mail_server.faults.command({"fault": "sms_undelivered", "code": 30003})
+    book(texting)
+    drain(lanes, 5)
+    eventually(lambda: mail_server.sms()[0]["status"] == fate)
+    assert (receipts(texting), only_attempt(texting).state) == (set(), AttemptState.ACCEPTED)
+    unheard_for_an_hour(texting, lanes)
+    state, failure = (State.HANDED_OVER, "") if fate == "delivered" else (State.FAILED, FailureKind.UNREACHABLE_PHONE)
+    assert (only_reminder(texting).state, only_reminder(texting).failure) == (state, failure)
+    assert only_attempt(texting).state == ("delivered" if fate == "delivered" else AttemptState.FAILED)
+    assert len(mail_server.sms()) == 1
+    assert lanes.room() == MOST_UNANSWERED
 
 
 @pytest.mark.feature(56)
