@@ -36,8 +36,9 @@ class Gap:
 
 @dataclass
 class DayGaps:
-    """A day's answer: how many reminders go or went, the gaps, those that can be mended soonest first, and the
-    appointments that nothing reaches, by start."""
+    """A day's answer: how many reminders go or went, the gaps, those that must be mended soonest first, and the
+    appointments that nothing reaches, by start. What is too late to be mended is a gap only where nothing else reaches
+    the patient, and then once."""
 
     will_go: int = 0
     went: int = 0
@@ -59,7 +60,8 @@ def gaps_of(appointments: Sequence[Appointment], answers: Mapping[int, Sequence[
 
 
 def _count(found: DayGaps, appointment: Appointment, steps: Sequence[Sequence[Answer]]) -> None:
-    reached, missed = False, False
+    reached = False
+    missed: list[Gap] = []
     for step in steps:
         went = any(_went(one) for one in step)
         goes = any(one.goes_at is not None for one in step)
@@ -69,8 +71,11 @@ def _count(found: DayGaps, appointment: Appointment, steps: Sequence[Sequence[An
         settled = any(gap.cause in _SETTLED for gap in gaps)
         reached |= went or goes or settled
         if gaps and not (went or goes or settled):
-            missed = True
-            found.gaps.append(gaps[0])
+            missed.append(gaps[0])
+    found.gaps += [gap for gap in missed if gap.mended_at is not None]
+    too_late = [gap for gap in missed if gap.mended_at is None]
+    if too_late and not reached:
+        found.gaps.append(max(too_late, key=lambda gap: gap.answer.reminder.due_at))
     if missed and not reached:
         found.to_call.append(appointment)
 

@@ -8,7 +8,7 @@ from clinics.models import Role
 from clinics.scope import in_clinic
 from patients.models import Patient, Phone
 from reminders.kinds import State
-from reminders.models import Reminder
+from reminders.models import Reminder, Rule
 from tests.page_forms import text, words
 from tests.visitors import DAY, HOUR, NOW, book, client_of, member
 from tests.world import World
@@ -75,6 +75,17 @@ def test_a_skipped_reminder_stays_a_gap_and_its_patient_is_called(world: World, 
     page = shown(desk, world)
     assert "1 will not" in page
     assert "To call 1" in page and "+34600111222" in page
+
+
+def test_a_step_that_is_too_late_is_no_gap_where_another_reaches_the_patient(world: World, desk: Client) -> None:
+    with in_clinic(world.clinic.pk):
+        Rule.objects.create(
+            clinic=world.clinic, kind="reminder", timing="before_elapsed", amount=3 * 24 * 60, channel="email",
+            statuses=["scheduled"], late_policy="skip",
+        )  # fmt: skip
+    book(world, TOMORROW, booked_at=NOW, start_set_at=NOW)
+    page = shown(desk, world)
+    assert "1 will go" in page and "0 will not" in page
 
 
 @pytest.mark.feature("39", "40")
