@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from appointments.models import Appointment, Status
 from clinics.models import Clinic
 from messaging.channels import Channel
+from reminders.causes import causes_of
 from reminders.compose import Text, compose, empty_fields, values
 from reminders.conditions import Gate
 from reminders.decision import Decision, Verdict, decide
@@ -30,7 +31,7 @@ RECENT = timedelta(minutes=10)
 _GONE = frozenset({State.HANDED_OVER, State.UNCERTAIN})
 #: Ended in a way of which a further round can be wanted.
 _MISSED = _GONE | {State.SKIPPED, State.EXPIRED, State.FAILED, State.SUPERSEDED}
-#: By hand, closed only because another gate is, or because the appointment is over.
+#: By hand these close only because another gate did, or because the appointment is over.
 _CONSEQUENCES = frozenset({"due", "deadline", "no_allowed_moment"})
 
 
@@ -64,9 +65,10 @@ class Offer:
 
     @property
     def reasons(self) -> tuple[Gate, ...]:
-        """Every closed gate, but those that only follow from another."""
+        """Every closed gate, but those that only follow from another. A pause is one of them: it is not waited for."""
         closed = self.decision.failed
-        return tuple(gate for gate in closed if gate.code not in _CONSEQUENCES) or closed
+        named = (causes_of(self.decision.gates) | {"paused"}) - _CONSEQUENCES
+        return tuple(gate for gate in closed if gate.code in named) or closed
 
 
 def offers(clinic: Clinic, appointment: Appointment, now: datetime) -> list[Offer]:
@@ -220,4 +222,5 @@ def _same_step(one: Reminder, other: Reminder) -> bool:
 
 
 def _name(step: Reminder) -> str:
-    return str(step.pk or f"{step.rule_id or 0}.{step.trigger}.{step.route}.{step.round}")
+    """The same whether the plan has saved it meanwhile or not."""
+    return f"{step.rule_id or 0}.{step.trigger}.{step.route}.{step.round}"

@@ -140,8 +140,7 @@ def _filters(case: Case, value: str) -> Iterator[_Way]:
 
 
 def _package(case: Case, kind: str) -> Iterator[_Way]:
-    person = case.appointment.practitioner_id or ""
-    yield _Way(SETTINGS_CHANGE, "settings_packages", (), f"practitioner-{person}")
+    yield _Way(SETTINGS_CHANGE, "settings_packages", (), f"id_on_{case.appointment.practitioner_id}_{kind}")
 
 
 def _wording(case: Case, channel: str) -> Iterator[_Way]:
@@ -188,7 +187,7 @@ def _hours(case: Case, value: str) -> Iterator[_Way]:
 #: Gate → the fields that open it. What nobody opens is not here.
 _PLACES: dict[str, _Finder] = {
     "channel_off": _setting("field_channels_on"),
-    "paused": _setting("pause"),
+    "paused": _setting("", "settings_pause"),
     "test_mode_guest_list": _setting("live"),
     "rule_inactive": _rule("id_active"),
     "kind_off_for_practitioner": _package,
@@ -200,7 +199,7 @@ _PLACES: dict[str, _Finder] = {
     "cancelled": _visit("acts", "appointment"),
     "deleted": _visit("acts", "appointment"),
     "status_not_eligible": _status,
-    "appointment_reminder_off": _visit("id_wanted"),
+    "appointment_reminder_off": _visit("wanted", "appointment"),
     "reminded_elsewhere": _visit("marks", "appointment"),
     "patient_archived": _record("acts", "patient"),
     "default_notifications_off": _record("id_default_notifications"),

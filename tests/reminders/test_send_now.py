@@ -209,3 +209,10 @@ def test_every_channel_that_is_on_is_offered_with_its_own_answer(world: World) -
     assert list(by_channel) == [Channel.EMAIL, Channel.SMS]
     assert by_channel[Channel.EMAIL].may_go
     assert {"consent_channel_off", "no_address"} <= {gate.code for gate in by_channel[Channel.SMS].reasons}
+
+
+def test_what_was_shown_before_the_plan_had_seen_it_still_goes(world: World, ana: User) -> None:
+    row = book(world, START)
+    seen = offered(world, row).basis
+    plan(world, row)
+    assert send(world, replace(ask(row, ana), basis=seen)).outcome is Outcome.GOES
