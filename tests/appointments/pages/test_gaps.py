@@ -78,12 +78,12 @@ def test_a_skipped_reminder_stays_a_gap_and_its_patient_is_called(world: World, 
 
 
 def test_a_step_that_is_too_late_is_no_gap_where_another_reaches_the_patient(world: World, desk: Client) -> None:
+    book(world, TOMORROW)
     with in_clinic(world.clinic.pk):
         Rule.objects.create(
-            clinic=world.clinic, kind="reminder", timing="before_elapsed", amount=3 * 24 * 60, channel="email",
+            clinic=world.clinic, kind="confirmation", timing="before_elapsed", amount=3 * 24 * 60, channel="email",
             statuses=["scheduled"], late_policy="skip",
         )  # fmt: skip
-    book(world, TOMORROW, booked_at=NOW, start_set_at=NOW)
     page = shown(desk, world)
     assert "1 will go" in page and "0 will not" in page
 
