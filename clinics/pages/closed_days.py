@@ -1,6 +1,8 @@
 """On which days is the clinic closed? The page of its holidays: the region's, and days of its own."""
 
 import re
+from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from babel.dates import format_skeleton
@@ -26,6 +28,7 @@ from clinics.pages.forms import DayField
 from clinics.pages.settings_page import act_of, may_change, settings_page, with_frame, with_reach
 from clinics.pages.tags import reader_locale
 from clinics.setting_log import last_change
+from reminders.pages.effect_question import ask_first, came_back
 from reminders.replanning import DaysChange, change_holidays, close_days, open_day, take_back
 
 #: An id that the database can hold.
@@ -39,17 +42,20 @@ def closed_days(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request)
     form = ClosingForm(clinic, request.POST)
-    if not form.is_valid():
+    if came_back(request) or not form.is_valid():
         return _page(request, closing=form)
+    act = act_of(request)
+    change = partial(_once, clinic, form.cleaned_data["token"], partial(close_days, clinic, form.closing(), act))
     try:
-        with transaction.atomic():  # what is refused has claimed nothing: the form may be mended and sent again
-            if claim(clinic, form.cleaned_data["token"]):
-                change = close_days(clinic, form.closing(), act_of(request))
-                words = ngettext("%(count)s day is closed now.", "%(count)s days are closed now.", change.days)
-                _say(request, change, words % {"count": change.days})
+        if (asked := ask_first(request, "closed_days", change, act.at)) is not None:
+            return asked
+        made = change()
     except ClosingRefused as refused:
         form.say(refused.why)
         return _page(request, closing=form)
+    if made is not None:
+        words = ngettext("%(count)s day is closed now.", "%(count)s days are closed now.", made.days)
+        _say(request, made, words % {"count": made.days})
     return _back(clinic)
 
 
@@ -59,11 +65,15 @@ def keep_holidays(request: HttpRequest) -> HttpResponse:
     """Which public holidays the clinic keeps."""
     clinic = clinic_of(request)
     form = HolidaysForm(clinic, request.POST)
-    if not form.is_valid():
+    if came_back(request) or not form.is_valid():
         return _page(request, holidays=form)
-    change = change_holidays(clinic, form.wanted(), act_of(request))
-    if change.changed:
-        messages.success(request, with_reach(_("Saved."), change.planned_again))
+    act = act_of(request)
+    change = partial(change_holidays, clinic, form.wanted(), act)
+    if (asked := ask_first(request, "closed_days", change, act.at)) is not None:
+        return asked
+    made = change()
+    if made.changed:
+        messages.success(request, with_reach(_("Saved."), made.planned_again))
     else:
         messages.success(request, _("Nothing was different: everything is as it was."))
     return _back(clinic)
@@ -73,17 +83,22 @@ def keep_holidays(request: HttpRequest) -> HttpResponse:
 @settings_page
 def work_on_holiday(request: HttpRequest) -> HttpResponse:
     """The clinic, or its place `place` (0 for all), works on the holiday `day`."""
-    clinic = clinic_of(request)
+    clinic, act = clinic_of(request), act_of(request)
     try:
         day = DayField().clean(request.POST.get("day", ""))
     except ValidationError as error:
         raise Http404 from error
     place = _place(request.POST.get("place", ""))
     offered = [line for line in _lines(clinic) if line.public and line.first == day]
-    if any((place.pk if place else 0) in dict(line.may_open) for line in offered):
-        _say(request, open_day(clinic, day, place, act_of(request)), _("That day is a working day now."))
-    else:
+    if came_back(request):
+        return _back(clinic)
+    if not any((place.pk if place else 0) in dict(line.may_open) for line in offered):
         messages.success(request, _("Nothing was different: everything is as it was."))
+        return _back(clinic)
+    change = partial(open_day, clinic, day, place, act)
+    if (asked := ask_first(request, "closed_days", change, act.at)) is not None:
+        return asked
+    _say(request, change(), _("That day is a working day now."))
     return _back(clinic)
 
 
@@ -91,17 +106,29 @@ def work_on_holiday(request: HttpRequest) -> HttpResponse:
 @settings_page
 def remove_closed_days(request: HttpRequest) -> HttpResponse:
     """What was said of the days `row` (ids) no longer holds."""
-    clinic = clinic_of(request)
+    clinic, act = clinic_of(request), act_of(request)
     ids = request.POST.getlist("row")
     if not all(_ID.fullmatch(one) for one in ids):
         raise Http404
-    if claim(clinic, _token(request)):
-        try:
-            change = take_back(clinic, {int(one) for one in ids}, act_of(request))
-        except LookupError as error:
-            raise Http404 from error
-        _say(request, change, _("Removed."))
+    if came_back(request):
+        return _back(clinic)
+    change = partial(_once, clinic, _token(request), partial(take_back, clinic, {int(one) for one in ids}, act))
+    try:
+        if (asked := ask_first(request, "closed_days", change, act.at)) is not None:
+            return asked
+        made = change()
+    except LookupError as error:
+        raise Http404 from error
+    if made is not None:
+        _say(request, made, _("Removed."))
     return _back(clinic)
+
+
+def _once(clinic: Clinic, token: UUID, change: Callable[[], DaysChange]) -> DaysChange | None:
+    """Makes the change; None where the form was sent before. What is refused has claimed nothing: the form may be
+    mended and sent again."""
+    with transaction.atomic():
+        return change() if claim(clinic, token) else None
 
 
 def _page(

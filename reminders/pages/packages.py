@@ -1,5 +1,6 @@
 """Which kinds of messages go for each practitioner's appointments? The matrix of the practitioners' packages."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -16,6 +17,7 @@ from clinics.setting_log import Act
 from reminders.kinds import Kind
 from reminders.models import Rule
 from reminders.packages import lock_packages, packages, write_package
+from reminders.pages.effect_question import ask_first, came_back
 from reminders.pages.words import KIND
 
 
@@ -65,15 +67,20 @@ def _with_unseen(data: QueryDict | None, practitioners: list[Practitioner], on: 
 
 @settings_page
 def practitioner_messages(request: HttpRequest) -> HttpResponse:
-    """The matrix; POST writes it, unless somebody else has changed it since it was opened."""
+    """The matrix; POST writes it, unless somebody else has changed it since it was opened; where that touches
+    reminders, it is asked first."""
     clinic = clinic_of(request)
     if request.method != "POST":
         return _page(request, PackagesForm(clinic))
-    lock_packages(clinic)
-    form = PackagesForm(clinic, request.POST)
-    if not form.is_valid() or not form.is_current(PackagesForm(clinic)):
+    form, act = PackagesForm(clinic, request.POST), act_of(request)
+    if came_back(request) or not form.is_valid():
         return _page(request, form)
-    changed = form.save(act_of(request))
+    if (asked := ask_first(request, "packages", partial(form.save, act), act.at)) is not None:
+        return asked
+    lock_packages(clinic)
+    if not form.is_current(PackagesForm(clinic)):
+        return _page(request, form)
+    changed = form.save(act)
     messages.success(
         request,
         _("Saved. It counts at once, also for appointments booked already.")

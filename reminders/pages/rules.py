@@ -1,6 +1,7 @@
 """When does the clinic remind? The list of its rules, each with a worked example, and the form of one."""
 
 import re
+from functools import partial
 
 from django.contrib import messages
 from django.db import transaction
@@ -10,12 +11,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from clinics import clock
+from clinics.models import Clinic
 from clinics.once import claim
 from clinics.pages.access import clinic_of
 from clinics.pages.settings_page import act_of, may_change, settings_page, with_frame, with_reach
+from clinics.setting_log import Act
 from messaging.channels import Channel
 from reminders.kinds import NOTICES, Kind, LatePolicy
 from reminders.models import Rule
+from reminders.pages.effect_question import ask_first, came_back
 from reminders.pages.rule_form import RuleForm
 from reminders.pages.rule_lacks import equipment
 from reminders.pages.rule_panel import panel
@@ -34,17 +38,10 @@ _OTHER = "other"
 
 @settings_page
 def rules(request: HttpRequest) -> HttpResponse:
-    """The list; POST switches the rule `rule` on or off (`on` is 1 or 0)."""
+    """The list; POST switches the rule `rule` on or off (`on` is 1 or 0); what that does is asked first."""
     clinic = clinic_of(request)
     if request.method == "POST":
-        rule = _find(request.POST.get("rule", ""))
-        try:
-            written = switch_rule(clinic, rule, request.POST.get("on") == "1", act_of(request))
-        except RuleRefused as refused:
-            messages.warning(request, refused.wrong[0].words)
-        else:
-            _say(request, written)
-        return redirect("settings_rules", slug=clinic.slug)
+        return _switch(request)
     about = around(clinic, clock.now())
     cards = [card(rule, about) for rule in in_order(Rule.objects.order_by("pk"))]
     context = {
@@ -53,6 +50,19 @@ def rules(request: HttpRequest) -> HttpResponse:
         "channels": [CHANNEL[one] for one in CHANNEL if one in clinic.channels_on],
     }
     return render(request, "settings/rules.html", with_frame(request, "rules", **context))
+
+
+def _switch(request: HttpRequest) -> HttpResponse:
+    clinic, act = clinic_of(request), act_of(request)
+    change = partial(switch_rule, clinic, _find(request.POST.get("rule", "")), request.POST.get("on") == "1", act)
+    try:
+        if not came_back(request):
+            if (asked := ask_first(request, "rules", change, act.at)) is not None:
+                return asked
+            _say(request, change())
+    except RuleRefused as refused:
+        messages.warning(request, refused.wrong[0].words)
+    return redirect("settings_rules", slug=clinic.slug)
 
 
 @require_POST
@@ -80,18 +90,17 @@ def rule(request: HttpRequest, rule_id: int | None = None) -> HttpResponse:
             return _usual_ones(request)
         present = None if rule_id is None else _find(str(rule_id))
         return _form(request, RuleForm(clinic, present, preset=_preset(request.GET.get("start", ""))), present)
-    lock_rules(clinic)
     present = None if rule_id is None else _find(str(rule_id))
     form = RuleForm(clinic, present, request.POST)
-    if not form.is_valid() or (present is not None and not form.is_current(RuleForm(clinic, present))):
+    if came_back(request) or not form.is_valid():
         return _form(request, form, present)
     try:
-        _save(request, form, present)
+        answer = _save(request, form, present)
     except RuleRefused as refused:
         for wrong in refused.wrong:
             form.add_error(wrong.field, wrong.words)
         return _form(request, form, present)
-    return redirect("settings_rules", slug=clinic.slug)
+    return answer or _form(request, form, present)
 
 
 @settings_page
@@ -102,18 +111,34 @@ def rule_example(request: HttpRequest) -> HttpResponse:
     return render(request, "settings/rule_example.html", {"asked": True, **context})
 
 
-def _save(request: HttpRequest, form: RuleForm, present: Rule | None) -> None:
-    """Writes what was typed, once. Raises RuleRefused; then nothing was claimed, and the form may be sent again."""
-    clinic, wanted, act = clinic_of(request), form.wanted(), act_of(request)
+def _save(request: HttpRequest, form: RuleForm, present: Rule | None) -> HttpResponse | None:
+    """Asks, or writes; None where somebody else changed the rule meanwhile, which the form then says. Raises
+    RuleRefused; then nothing was claimed, and the form may be sent again."""
+    clinic, act = clinic_of(request), act_of(request)
+    change = partial(_write, clinic, form, present, act)
+    if (asked := ask_first(request, "rules", change, act.at)) is not None:
+        return asked
+    lock_rules(clinic)
+    if present is not None and not form.is_current(RuleForm(clinic, _find(str(present.pk)))):
+        return None
+    written = change()
+    if written is not None:
+        _say(request, written)
+    return redirect("settings_rules", slug=clinic.slug)
+
+
+def _write(clinic: Clinic, form: RuleForm, present: Rule | None, act: Act) -> WrittenRule | None:
+    """Writes what was typed; None where a new one was sent before. Raises RuleRefused."""
+    wanted = form.wanted()
     with transaction.atomic():
         if present is None and not claim(clinic, form.cleaned_data["token"]):
-            return
+            return None
         written = write_rule(clinic, present, wanted, act)
         if form.cleaned_data["give_words"]:
             there = equipment(clinic)
             ways = there.ways(wanted.channel, wanted.fallback.channel if wanted.fallback else "")
             give_default_wordings(clinic, act.at, there.without_words(wanted.kind, ways))
-    _say(request, written)
+    return written
 
 
 def _form(request: HttpRequest, form: RuleForm, present: Rule | None) -> HttpResponse:

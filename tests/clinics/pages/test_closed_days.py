@@ -11,7 +11,7 @@ from django.test import Client
 from appointments.models import Appointment
 from clinics.models import Clinic, ClosedDay, Location, Role
 from clinics.scope import in_clinic
-from tests.page_forms import send, text, words
+from tests.page_forms import fields_of, send, text, words
 from tests.visitors import DAY, NOW, book, client_of, member
 from tests.world import World, make_world
 
@@ -67,10 +67,12 @@ def test_the_page_speaks_the_readers_language(world: World, wednesday: object, l
     assert f"<h1>{titles[language]}</h1>" in page and f"<strong>{holiday}</strong>" in page
 
 
-@pytest.mark.feature("B6", 11)
+@pytest.mark.feature("B6", "N4", 11)
 def test_a_day_that_is_added_has_the_appointments_planned_again_and_is_said(world: World, admin: Client) -> None:
     appointment = book(world, NOW + 21 * DAY)
-    page = text(follow(admin, send(admin, PAGE, first=DAY_OFF, name="Obras")))
+    question = text(send(admin, PAGE, first=DAY_OFF, name="Obras"))
+    assert "This adds 0 messages, moves 1 and stops 0." in question and rows(world) == []
+    page = text(follow(admin, admin.post(PAGE, {**fields_of(question), "apply": "1"})))
     assert "1 day is closed now. 1 appointment to come is planned again." in page
     assert "Obras" in line(page, "Obras") and "Last changed by Ada Admin" in page
     assert rows(world) == [(None, DAY_OFF, True)]

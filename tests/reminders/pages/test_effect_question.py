@@ -1,21 +1,30 @@
 """Between Save and saved: what the change does, with a way on and a way back."""
 
+from datetime import UTC, datetime
+from uuid import uuid4
+
 import pytest
 from django.test import Client
 
-from clinics.models import Clinic, SettingEvent
+from clinics.models import Clinic, ClosedDay, SettingEvent
 from clinics.scope import in_clinic
-from reminders.models import Reminder
+from reminders.models import Reminder, Rule
 from tests.page_forms import fields_of, send, text, words
 from tests.visitors import DAY, NOW, book
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
-PAGE = "/c/clinica-prueba/settings/clinic/"
+SETTINGS = "/c/clinica-prueba/settings/"
+PAGE = f"{SETTINGS}clinic/"
 
 
 def clinic() -> Clinic:
     return Clinic.objects.get(slug="clinica-prueba")
+
+
+def is_on(world: World) -> bool:
+    with in_clinic(world.clinic.pk):
+        return bool(Rule.objects.get().active)
 
 
 def changes(world: World) -> int:
@@ -83,6 +92,87 @@ def test_going_live_says_what_then_goes_and_what_goes_at_once(world: World, admi
     assert clinic().test_mode
     admin.post(PAGE, {**fields_of(question), "apply": "1"})
     assert not clinic().test_mode
+
+
+# The other pages that ask
+
+
+@pytest.mark.feature(10, 20, "N4")
+def test_a_rule_is_switched_only_after_its_effect_was_seen(world: World, admin: Client) -> None:
+    page = f"{SETTINGS}rules/"
+    book(world, NOW + 3 * DAY)
+    switch = {"rule": world.rule.pk, "on": "0"}
+    question = text(admin.post(page, switch))
+    assert "This stops 1 message in the next 7 days." in words(question) and is_on(world)
+    assert admin.post(page, {**fields_of(question), "back": "1"}).headers["Location"] == page and is_on(world)
+    admin.post(page, {**fields_of(question), "apply": "1"})
+    assert not is_on(world)
+    seen = words(text(admin.post(page, {**switch, "on": "1"})))
+    assert "This adds 1 messages, moves 0 and stops 0." in seen and not is_on(world)
+
+
+@pytest.mark.feature("N4")
+def test_an_edited_rule_and_a_new_one_ask_and_what_is_refused_is_said_at_its_field(world: World, admin: Client) -> None:
+    page = f"{SETTINGS}rules/{world.rule.pk}/"
+    book(world, NOW + 3 * DAY)
+    question = text(send(admin, page, amount="48"))
+    assert "This adds 0 messages, moves 1 and stops 0." in words(question)
+    back = fields_of(text(admin.post(page, {**fields_of(question), "back": "1"})))
+    assert back["amount"] == ["48"]
+    assert "Try 24 hours" in text(send(admin, page, amount="0"))
+    assert admin.post(page, {**fields_of(question), "apply": "1"}).status_code == 302
+    new = f"{SETTINGS}rules/new/?start=2-hours"
+    question = text(send(admin, new))
+    assert "This adds 1 messages" in words(question)
+    for _ in range(2):  # one form makes one rule
+        assert admin.post(new, {**fields_of(question), "apply": "1"}).status_code == 302
+    with in_clinic(world.clinic.pk):
+        assert sorted(Rule.objects.values_list("amount", flat=True)) == [120, 48 * 60]
+
+
+@pytest.mark.feature("N4")
+def test_of_two_administrators_with_a_question_open_the_second_is_told(world: World, admin: Client) -> None:
+    page = f"{SETTINGS}rules/{world.rule.pk}/"
+    book(world, NOW + 3 * DAY)
+    mine, other = (fields_of(text(send(admin, page, amount=hours))) for hours in ("48", "30"))
+    admin.post(page, {**other, "apply": "1"})
+    assert "Somebody else changed this" in text(admin.post(page, {**mine, "apply": "1"}))
+    with in_clinic(world.clinic.pk):
+        assert Rule.objects.get().amount == 30 * 60
+
+
+@pytest.mark.feature(19, 20, "N4")
+def test_a_practitioners_package_asks(world: World, admin: Client) -> None:
+    page, name = f"{SETTINGS}practitioners/", f"on_{world.practitioner.pk}_reminder"
+    book(world, NOW + 3 * DAY)
+    question = text(send(admin, page, **{name: None}))
+    assert "This stops 1 message in the next 7 days." in words(question)
+    assert name not in fields_of(text(admin.post(page, {**fields_of(question), "back": "1"})))
+    admin.post(page, {**fields_of(question), "apply": "1"})
+    assert name not in fields_of(text(admin.get(page)))
+
+
+@pytest.mark.feature("N4")
+def test_holidays_and_days_that_are_opened_or_taken_back_ask(world: World, admin: Client) -> None:
+    page = f"{SETTINGS}closed-days/"
+    book(world, datetime(2041, 4, 20, 9, tzinfo=UTC))  # goes the day before, on Good Friday
+    question = text(admin.post(f"{page}holidays/", {"public_holidays": "on"}))
+    assert "moves 1 and" in words(question) and not clinic().public_holidays
+    admin.post(f"{page}holidays/", {**fields_of(question), "apply": "1"})
+    assert clinic().public_holidays
+    question = text(admin.post(f"{page}work/", {"day": "2041-04-19", "place": "0"}))
+    assert "moves 1 and" in words(question)
+    answer = admin.post(f"{page}work/", {**fields_of(question), "back": "1"})
+    assert answer.headers["Location"] == page
+    admin.post(f"{page}work/", {**fields_of(question), "apply": "1"})
+    with in_clinic(world.clinic.pk):
+        opened = ClosedDay.objects.get()
+    question = text(admin.post(f"{page}remove/", {"row": opened.pk, "token": str(uuid4())}))
+    assert "moves 1 and" in words(question)
+    for _ in range(2):
+        assert admin.post(f"{page}remove/", {**fields_of(question), "apply": "1"}).status_code == 302
+    with in_clinic(world.clinic.pk):
+        assert not ClosedDay.objects.exists()
 
 
 def test_the_question_never_shows_a_password(world: World, admin: Client) -> None:
