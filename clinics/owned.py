@@ -5,7 +5,10 @@ from typing import Any, ClassVar
 from django.db import models
 from django_scopes import ScopedManager
 
+from clinics.any_of import AnyOf
 from clinics.rls import OneClinic
+
+models.Field.register_lookup(AnyOf)
 
 
 class ClinicOwned(models.Model):
@@ -34,3 +37,6 @@ class SameClinicKey(models.ForeignKey[Any, Any]):
         """Like ForeignKey, without the single-column constraint and index that would not contain the clinic."""
         options.setdefault("related_name", "+")
         super().__init__(to, on_delete, **{**options, "db_constraint": False, "db_index": False})
+
+
+SameClinicKey.register_lookup(AnyOf)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 from clinics.models import Clinic
 from clinics.owned import ClinicOwned
@@ -105,19 +105,58 @@ def update_rows(model: type[Row], rows: Sequence[Row], columns: Sequence[str]) -
     long as all the rest of an import. Row-level security keeps it to the clinic."""
     if not rows:
         return
-    fields: list[Any] = [model._meta.get_field(name) for name in ("id", *columns)]
-    # The length is left out of a cast, as an explicit cast to varchar(n) would cut a longer text without a word.
-    casts = [field.rel_db_type(connection) if field.is_relation else field.db_type(connection) for field in fields]
-    arrays = ", ".join(f"%s::{cast.partition('(')[0]}[]" for cast in casts)
-    names = ", ".join(f'"{field.column}"' for field in fields)
-    settings = ", ".join(f'"{field.column}" = wanted."{field.column}"' for field in fields[1:])
-    values = [[field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows] for field in fields]
+    given = _Given([model._meta.get_field(name) for name in ("id", *columns)], rows)
+    settings = ", ".join(f"{name} = {source}" for name, source in list(given.sources.items())[1:])
+    _execute(f"UPDATE {_table(model)} AS present SET {settings} FROM {given.rows} WHERE present.id = given.id", given)
+
+
+def insert_rows(model: type[Row], rows: Sequence[Row]) -> None:
+    """Inserts new rows in one statement; none for no rows. Unlike bulk_create it gives them no id, takes every value
+    as it is, and a fifth of the time."""
+    if not rows:
+        return
+    given = _Given([field for field in model._meta.concrete_fields if not field.primary_key], rows)
+    names, sources = ", ".join(given.sources), ", ".join(given.sources.values())
+    _execute(f"INSERT INTO {_table(model)} ({names}) SELECT {sources} FROM {given.rows}", given)
+
+
+class _Given:
+    """Rows as the parameters of one statement: an array for each column, but only one value for a column that is the
+    same in all of them, as most are. The first column is always an array."""
+
+    def __init__(self, fields: Sequence[Any], rows: Sequence[ClinicOwned]) -> None:
+        link = connections[DEFAULT_DB_ALIAS]  # `connection` looks itself up at every touch
+        #: Column → the SQL that stands for its value.
+        self.sources: dict[str, str] = {}
+        self.values: list[Any] = []
+        arrays: list[Any] = []
+        casts: list[str] = []
+        names: list[str] = []
+        for field in fields:
+            # The length is left out of a cast, as an explicit cast to varchar(n) would cut a longer text silently.
+            kind = field.rel_db_type(link) if field.is_relation else field.db_type(link)
+            cast, name = kind.partition("(")[0], f'"{field.column}"'
+            values = [getattr(row, field.attname) for row in rows]
+            if arrays and values.count(values[0]) == len(values):
+                self.sources[name] = f"%s::{cast}"
+                self.values.append(field.get_db_prep_save(values[0], link))
+            else:
+                self.sources[name] = f"given.{name}"
+                arrays.append([field.get_db_prep_save(value, link) for value in values])
+                casts.append(f"%s::{cast}[]")
+                names.append(name)
+        #: What stands behind FROM.
+        self.rows = f"unnest({', '.join(casts)}) AS given ({', '.join(names)})"
+        self.values += arrays
+
+
+def _table(model: type[ClinicOwned]) -> str:
+    return f'"{model._meta.db_table}"'
+
+
+def _execute(sql: str, given: _Given) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(
-            f'UPDATE "{model._meta.db_table}" AS present SET {settings} '
-            f"FROM unnest({arrays}) AS wanted ({names}) WHERE present.id = wanted.id",
-            values,
-        )
+        cursor.execute(sql, given.values)
 
 
 def _apply(row: Any, fields: Mapping[str, Any]) -> dict[str, Any]:
