@@ -70,7 +70,8 @@ _GONE = {
 #: Gates about the moment alone: waiting opens them, or its deadline passes.
 _MOMENT = frozenset({"due", "quiet_hours", "paused", "deadline", "in_the_past"})
 #: Gates that no waiting opens again.
-_FINAL = frozenset({"window_passed", "no_allowed_moment", "deadline", "lead_time_misconfigured"})
+_NEVER = frozenset({"window_passed", "no_allowed_moment", "lead_time_misconfigured"})
+_FINAL = _NEVER | {"deadline"}
 #: Gates that nobody opens for this reminder.
 _BEYOND_MENDING = _FINAL | {"moved", "newer_notice", "nothing_changed", "in_the_past", "already_sent"}
 #: A pause, then quiet hours, then its moment; one more look than anything needs.
@@ -110,8 +111,11 @@ def _verdict(gates: tuple[Gate, ...]) -> Verdict:
         return Verdict.SEND
     if gone := failed & _GONE.keys():
         return next(verdict for code, verdict in _GONE.items() if code in gone)
-    if "deadline" in failed and failed <= _MOMENT:
+    held = "paused" in failed and not failed & _NEVER  # what else is closed counts once the pause is over
+    if "deadline" in failed and (held or failed <= _MOMENT):
         return Verdict.EXPIRE
+    if held:
+        return Verdict.HOLD
     if failed & _FINAL or not failed & _MOMENT or ("due" not in failed and failed - _MOMENT):
         return Verdict.SKIP
-    return Verdict.HOLD if "paused" in failed else Verdict.WAIT  # what is closed may be mended before its moment
+    return Verdict.WAIT  # what is closed may be mended before its moment

@@ -135,6 +135,11 @@ def test_what_closes_several_gates_names_them_all(name: str) -> None:
     assert (codes(decision), decision.verdict) == (expected, verdict)
 
 
+def test_while_a_pause_holds_it_nothing_else_ends_it_but_its_deadline() -> None:
+    held = but("patient", consents=frozenset())(but("clinic", paused_until=START + DAY)(facts()))
+    assert [decide(held, now).verdict for now in (DUE, DEADLINE)] == [Verdict.HOLD, Verdict.EXPIRE]
+
+
 def test_of_five_reasons_all_five_are_given() -> None:
     five = ["consent_data_protection_off", "no_address", "reminded_elsewhere", "channel_off", "sender_not_configured"]
     changed = facts()
