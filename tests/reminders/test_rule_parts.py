@@ -6,12 +6,14 @@ from datetime import time
 
 import pytest
 
-from appointments.models import Status
+from appointments.models import ChannelFlag, Status
+from appointments.writing import AppointmentChange, write_appointments
 from clinics.models import Practitioner, SettingArea
 from clinics.scope import in_clinic
 from clinics.setting_log import Act, last_change
 from reminders.kinds import Kind, LatePolicy, TimingKind
 from reminders.models import Reminder, Rule
+from reminders.outlook import live
 from reminders.plan import bring_up_to_date
 from reminders.rule_check import Fallback
 from reminders.rule_defaults import DEFAULT_STATUSES, ELIGIBLE, ON_EVENT, PRESETS
@@ -183,3 +185,19 @@ def test_a_rule_that_could_not_send_any_more_is_not_switched_on(inside: World) -
     with pytest.raises(RuleRefused, match="at least one status"):
         switch_rule(inside.clinic, Rule.objects.get(pk=rule.pk), True, ACT)
     assert last_change(SettingArea.RULE, rule.pk) is not None
+
+
+@pytest.mark.feature(12)
+def test_a_new_appointment_has_its_reminders_on_over_every_channel_of_the_clinic(inside: World) -> None:
+    write_rule(inside.clinic, None, TWO_HOURS, ACT)
+    start = NOW + 2 * DAY
+    fields = {"patient_id": inside.patient.pk, "start": start, "end": start + DAY / 48}
+    booked = write_appointments(inside.clinic, [AppointmentChange(None, fields)], NOW).rows[0]
+    bring_up_to_date(inside.clinic, [booked.pk], NOW)
+    assert not ChannelFlag.objects.exists()
+    reminders = list(Reminder.objects.order_by("due_at"))
+    assert [one.channel for one in reminders] == ["email", "sms"]
+    for decision in live(inside.clinic, reminders, NOW).values():
+        passed = {gate.code: gate.passed for gate in decision.gates}
+        assert passed["appointment_reminder_off"] is True
+        assert passed["channel_off"] is (decision.gates[1].value == "email"), "the clinic has SMS switched off"

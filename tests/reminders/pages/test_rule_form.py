@@ -240,3 +240,21 @@ def test_the_checklist_names_a_rule_without_words(world: World, admin: Client) -
     assert "Everything that is sent has words" in words(text(admin.get(home)))
     send(admin, NEW + "change", channel="email", give_words=None)
     assert "language: Notice of a change (E-mail)" in words(text(admin.get(home)))
+
+
+JUNK = ("", "x", "\x00", "-1", "9" * 30, "1e9", "[]", "\u202e", "email,sms")
+
+
+@pytest.mark.parametrize("field", ["kind", "timing", "amount", "unit", "at_time", "channel", "fallback_channel"])
+def test_junk_in_a_choice_makes_nothing(world: World, admin: Client, field: str) -> None:
+    fields = fields_of(text(admin.get(NEW + "day-before-at")))
+    for junk in JUNK:
+        answer = admin.post(NEW, {**fields, field: junk, "fallback_minutes": junk, "statuses": ["scheduled", junk]})
+        assert answer.status_code == 200 and count(world) == 1
+        assert admin.post(f"{PAGE}example/", {**fields, field: junk, "practitioners": junk}).status_code == 200
+
+
+@pytest.mark.parametrize("token", ["", "x", "\x00"])
+def test_a_form_without_its_token_makes_nothing(world: World, admin: Client, token: str) -> None:
+    fields = fields_of(text(admin.get(NEW + "2-hours")))
+    assert admin.post(NEW, {**fields, "token": token}).status_code == 200 and count(world) == 1
