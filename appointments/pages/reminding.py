@@ -14,7 +14,7 @@ from clinics.pages.tags import moment
 from messaging.channels import Channel
 from reminders.facts import GONE_STATES
 from reminders.holding import Held, Holding, holding
-from reminders.kinds import Kind
+from reminders.kinds import NOTICES, Kind
 from reminders.models import Reminder
 from reminders.pages.mending import Reader
 from reminders.pages.sending import Sending, named, sendings
@@ -97,7 +97,6 @@ def _switches(clinic: Clinic, row: Appointment, held: Holding, switched: str) ->
             continue
         wanted = flag is None or flag.wanted
         off = Held((), ()) if wanted else held.held_by_switch(channel)
-        holds, missed = said_of_holding(clinic, row, off)
         yield Switch(
             code=channel.value,
             channel=CHANNEL[channel],
@@ -105,9 +104,9 @@ def _switches(clinic: Clinic, row: Appointment, held: Holding, switched: str) ->
             wanted=wanted,
             by=flag.set_by.get_full_name() if flag and flag.set_by else "",
             at=flag.set_at if flag else None,
-            goes=tuple(named(held.stopped_by_switch(channel))),
-            holds=holds,
-            missed=missed,
+            goes=tuple(named(held.stopped_by_switch(channel), with_channel=False)),
+            holds=tuple(named(off.goes_again, with_channel=False)),
+            missed=tuple(_missed(clinic, row, off.missed)),
             fresh=switched == channel,
         )
 
@@ -131,6 +130,8 @@ def _rearmed(row: Appointment, held: Holding) -> str:
     counted = _("What was sent for its former time does not count for this one.") if went else ""
     if marked:
         counted = _("What was sent or marked for its former time does not count for this one.")
-    first = next(named(held.goes), "")
-    then = _("Next: %(what)s.") % {"what": first} if first else _("As things stand nothing goes by itself.")
+    first = next(named(one for one in held.goes if one.reminder.kind not in NOTICES), "")
+    then = (
+        _("Next reminder: %(what)s.") % {"what": first} if first else _("As things stand no reminder goes by itself.")
+    )
     return " ".join(part for part in (_("Re-armed by the move."), counted, then) if part)

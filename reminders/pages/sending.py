@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -24,6 +24,8 @@ from reminders.pages.came_by import came_by
 from reminders.pages.gate_values import gate_value
 from reminders.pages.mending import Case, Mend, Reader, mend
 from reminders.pages.words import CHANNEL, CHANNEL_ICON, KIND, Words
+
+_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -99,11 +101,11 @@ def sending_of(place: Place, offer: Offer, now: datetime, again: int | None = No
     )
 
 
-def named(to_come: Iterable[Foreseen]) -> Iterator[str]:
-    """Each as "E-mail · Reminder, Thu 20 Nov 09:30"."""
+def named(to_come: Iterable[Foreseen], *, with_channel: bool = True) -> Iterator[str]:
+    """Each as "E-mail · Reminder, Thu 20 Nov 09:30"; without the channel where that is said above."""
     for one in to_come:
-        what = f"{CHANNEL[Channel(one.reminder.channel)]} · {KIND[Kind(one.reminder.kind)]}"
-        yield f"{what}, {moment(one.foresight.at)}"
+        channel = f"{CHANNEL[Channel(one.reminder.channel)]} · " if with_channel else ""
+        yield f"{channel}{KIND[Kind(one.reminder.kind)]}, {moment(one.foresight.at)}"
 
 
 def _says(offer: Offer, now: datetime) -> str:
@@ -145,7 +147,8 @@ def _question(offer: Offer, now: datetime) -> str:
 
 def _when(reminder: Reminder, now: datetime) -> dict[str, str]:
     at = when_it_went(reminder)
-    return {"ago": timesince(at, now, depth=1), "moment": moment(at), "by": came_by(reminder)}
+    ago = timesince(at, now, depth=1) if now - at >= _MINUTE else _("less than a minute")
+    return {"ago": ago, "moment": moment(at), "by": came_by(reminder)}
 
 
 def _reasons(place: Place, offer: Offer) -> Iterator[Reason]:
@@ -156,4 +159,6 @@ def _reasons(place: Place, offer: Offer) -> Iterator[Reason]:
     answer = Answer(Standing.TO_COME, offer.step, None, (), offer.decision, None, present=True, language=language)
     case = Case(place.clinic, row, answer, place.reader)
     for gate in offer.reasons:
-        yield Reason(gate.code, CATALOGUE[gate.code].failed, gate_value(gate.code, gate.value), mend(case, gate))
+        value = gate_value(gate.code, gate.value)
+        named_above = str(value) == str(CHANNEL[offer.channel])
+        yield Reason(gate.code, CATALOGUE[gate.code].failed, "" if named_above else value, mend(case, gate))

@@ -81,7 +81,7 @@ def test_a_move_re_arms_by_itself_and_says_what_comes_next(world: World, desk: C
     page = words(text(desk.get(page_of(world, row))))
     assert (
         "Re-armed by the move. What was sent for its former time does not count for this one. "
-        "Next: E-mail · Reminder, Mon, Jan 21 16:00." in page
+        "Next reminder: E-mail · Reminder, Mon, Jan 21 16:00." in page
     )
 
 
@@ -91,19 +91,19 @@ def test_a_mark_for_the_former_time_is_named_and_holds_nothing(world: World, des
     mark(world, row)
     send(desk, page_of(world, row, "move/"), day="2041-01-22", time="16:00")
     page = words(text(desk.get(page_of(world, row))))
-    assert "What was sent or marked for its former time does not count for this one. Next: E-mail" in page
+    assert "What was sent or marked for its former time does not count for this one. Next reminder: E-mail" in page
 
 
 @pytest.mark.feature(25, 26)
 def test_a_channel_is_switched_off_and_on_by_one_press_with_who_and_when(world: World, desk: Client) -> None:
     row = book(world, START)
     before = part(text(desk.get(page_of(world, row))), "wanted")
-    assert "E-mail · wanted 1 still to come: E-mail · Reminder, Fri, Jan 18 12:00 Switch off" in before
+    assert "E-mail · wanted Switch off 1 still to come: Reminder, Fri, Jan 18 12:00" in before
     answer = desk.post(page_of(world, row, "wanted/"), {"channel": "email", "wanted": "0"}, follow=True)
     assert "E-mail: no reminder goes any more for this appointment." in words(text(answer))
     switched = part(text(answer), "wanted")
-    assert "E-mail · not wanted Marta Soler, Wed, Jan 16 10:" in switched and switched.endswith("Undo")
-    assert "1 reminder does not go because of this: E-mail · Reminder, Fri, Jan 18 12:00" in switched
+    assert "E-mail · not wanted Marta Soler, Wed, Jan 16 10:" in switched and "Undo" in switched
+    assert "1 reminder does not go because of this: Reminder, Fri, Jan 18 12:00" in switched
     assert "Switch on" in part(text(desk.get(page_of(world, row))), "wanted")  # later it is no Undo any more
     back = desk.post(page_of(world, row, "wanted/"), {"channel": "email", "wanted": "1"}, follow=True)
     assert "E-mail: reminders go again for this appointment." in words(text(back))

@@ -52,7 +52,7 @@ def test_the_button_brings_one_mail_and_the_log_says_who_sent_it(
     assert (sent.state, sent.origin) == (State.HANDED_OVER, Origin.MANUAL)
     log = words(text(desk.get(f"/c/{live.clinic.slug}/log/{sent.pk}/")))
     assert "“Send now” by hand by Marta Soler" in log
-    assert "It is on its way: it was sent 0 minutes ago, by hand by Marta Soler." in log
+    assert "It is on its way: it was sent less than a minute ago, by hand by Marta Soler." in log
 
 
 @pytest.mark.feature("N1", 36, enters="page")
