@@ -207,7 +207,7 @@ LOOK_SECONDS = env.int("LOOK_SECONDS", default=60)
 #: How long after the hand-over a provider that has not said what became of a message is asked; the last time closes it.
 RECEIPT_SECONDS = env.list("RECEIPT_SECONDS", cast=int, default=[900, 3600, 21_600, 86_400, 259_200])
 
-#: A worker that takes up no ring for so long is mute and is restarted. Rings go round: N workers get one each in N rings.
+#: A worker that takes up no ring for so long is mute and is restarted. Of N workers each gets every N-th ring.
 WORKER_SILENT_SECONDS = env.int("WORKER_SILENT_SECONDS", default=120)
 #: A worker told to stop ends the calls under way for so long, then leaves them to their marks. It exits a little later.
 STOP_SECONDS = env.float("STOP_SECONDS", default=20)

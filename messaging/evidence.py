@@ -29,6 +29,14 @@ def settle_abandoned(message_ids: Sequence[int], now: datetime) -> None:
     abandoned.update(state=AttemptState.UNKNOWN, ended_at=now, detail="its worker was lost during the call")
 
 
+def end_uncalled(attempt_ids: Sequence[int], now: datetime) -> None:
+    """Ends those of these attempts that stand without a mark: provably not called, and from here on nobody may start
+    them."""
+    Attempt.objects.filter(pk__in=attempt_ids, state=AttemptState.SENDING, called_at=None).update(
+        state=AttemptState.FAILED, failure=FailureKind.NEVER_CALLED, ended_at=now, detail="its worker was stopped"
+    )
+
+
 def last_attempts(message_ids: Sequence[int]) -> dict[int, Attempt]:
     """The newest attempt of each message, by message id."""
     rows = Attempt.objects.select_related("sender").filter(message__in=message_ids).order_by("message", "number")

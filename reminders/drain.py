@@ -6,18 +6,18 @@ process, and whatever a drain leaves unfinished the next one takes up.
 
 import logging
 import time
+from collections.abc import Callable
 
 from clinics.clock import now as clock_now
-from clinics.clock import real_now
 from clinics.models import Clinic
 from clinics.scope import in_clinic
-from reminders import queue
+from reminders import heartbeats, queue
 from reminders.lanes import Lanes
-from reminders.models import Heartbeat
 from reminders.news import take_up
 from reminders.plan import bring_up_to_date
 from reminders.prepare import prepare
-from reminders.settle import settle_calls
+from reminders.settle import give_back, settle_calls
+from reminders.walk import walk_on
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.25
 #: How many batches of appointments one drain plans before it turns to sending.
 PLAN_ROUNDS = 20
+#: How long a drain that has nothing left to send makes whole plans again: until the next ring comes.
+WALK_SECONDS = 2.0
 
 
 def drain(lanes: Lanes, seconds: float) -> int:
@@ -33,12 +35,13 @@ def drain(lanes: Lanes, seconds: float) -> int:
     Returns at once when nothing is due. A lane that hangs is not waited for: a later drain settles it.
     """
     until = time.monotonic() + seconds
-    beat("drain")
+    heartbeats.beat(heartbeats.DRAIN, apart=0)
     take_up(lanes)
-    plan_what_is_behind()
+    plan_what_is_behind(lambda: not lanes.stopping)
+    walk_on(time.monotonic(), lambda: not lanes.stopping)
     began, after = 0, 0
     while True:
-        _settle_finished(lanes, timeout=0)
+        settle_finished(lanes, timeout=0)
         claiming = time.monotonic() < until and not lanes.stopping
         came_from = after
         taken, fresh, after = _claim_and_start(lanes, after) if claiming else (0, 0, 0)
@@ -46,18 +49,15 @@ def drain(lanes: Lanes, seconds: float) -> int:
         if taken == 0 and came_from == 0:
             if not claiming or not lanes.busy():
                 break
-            _settle_finished(lanes, timeout=LOOK_SECONDS)
-    _settle_finished(lanes, timeout=0)
+            settle_finished(lanes, timeout=LOOK_SECONDS)
+    settle_finished(lanes, timeout=0)
+    walk_on(min(until, time.monotonic() + WALK_SECONDS), lambda: not lanes.stopping)
     return began
 
 
-def beat(part: str) -> None:
-    """Notes, in real time, that this part of the machinery does its work."""
-    Heartbeat.objects.update_or_create(part=part, defaults={"at": real_now()})
-
-
-def plan_what_is_behind() -> None:
-    """Plans the appointments whose revision the plan has not seen; what somebody is just changing stays for later."""
+def plan_what_is_behind(keep_going: Callable[[], bool] = lambda: True) -> None:
+    """Plans the appointments whose revision the plan has not seen; what somebody is just changing stays for later. No
+    further batch is begun once `keep_going` says no."""
     for _ in range(PLAN_ROUNDS):
         behind = queue.behind()
         for clinic_id, appointment_ids in behind.items():
@@ -66,7 +66,7 @@ def plan_what_is_behind() -> None:
                     bring_up_to_date(Clinic.objects.get(pk=clinic_id), appointment_ids, clock_now())
             except Exception:  # one clinic's trouble is not another's
                 log.exception("clinic %s: its plan stays behind for now", clinic_id)
-        if sum(map(len, behind.values())) < queue.BATCH:
+        if sum(map(len, behind.values())) < queue.BATCH or not keep_going():
             return
 
 
@@ -84,7 +84,11 @@ def _claim_and_start(lanes: Lanes, after: int) -> tuple[int, int, int]:
 def _prepare_and_start(lanes: Lanes, clinic_id: int, claims: list[queue.Claim]) -> int:
     try:
         with in_clinic(clinic_id):
-            begun = prepare(Clinic.objects.get(pk=clinic_id), claims, clock_now())
+            if lanes.stopping:
+                give_back(claims)
+                begun = []
+            else:
+                begun = prepare(Clinic.objects.get(pk=clinic_id), claims, clock_now())
         if begun:
             lanes.start(clinic_id, begun)
             return len(begun)
@@ -94,7 +98,8 @@ def _prepare_and_start(lanes: Lanes, clinic_id: int, claims: list[queue.Claim]) 
     return 0
 
 
-def _settle_finished(lanes: Lanes, timeout: float) -> None:
+def settle_finished(lanes: Lanes, timeout: float) -> None:
+    """Settles the lanes that have finished; waits up to `timeout` seconds for the first of them."""
     while (finished := lanes.finished(timeout)) is not None:
         clinic_id, reminder_ids = finished
         try:

@@ -48,8 +48,9 @@ class Lanes:
         self._marks = MarkWriter()
         self._lease_seconds = lease_seconds
         self._busy: set[int] = set()
+        self._under_way: dict[int, list[tuple[int, Begun]]] = {}
         self._lock = threading.Lock()
-        self._stopping = threading.Event()
+        self._stopping_since: float | None = None
         #: Held while a drain looks which clinics are busy, claims of the others and reserves their lanes.
         self.claiming = threading.Lock()
         self.done: SimpleQueue[tuple[int, list[int]]] = SimpleQueue()
@@ -69,9 +70,17 @@ class Lanes:
         """The clinic's lane is free again."""
         with self._lock:
             self._busy.discard(clinic_id)
+            self._under_way.pop(clinic_id, None)
+
+    def under_way(self) -> dict[int, list[tuple[int, Begun]]]:
+        """What the lanes were given and is not settled yet: clinic id → (reminder id, attempt)."""
+        with self._lock:
+            return dict(self._under_way)
 
     def start(self, clinic_id: int, begun: Sequence[tuple[int, Begun]]) -> None:
         """Sends (reminder id, attempt) of a reserved clinic in a thread; its end then waits in `done`."""
+        with self._lock:
+            self._under_way[clinic_id] = list(begun)
         self._pool.submit(self._run, clinic_id, list(begun), time.monotonic() + self._lease_seconds / 2)
 
     def ask(self, clinic_id: int, question: Question | Unheard) -> None:
@@ -99,8 +108,9 @@ class Lanes:
             return found
 
     def stop(self) -> None:
-        """No further call starts; those under way end."""
-        self._stopping.set()
+        """No further call starts; those under way end. Takes no lock: a signal may come at any moment."""
+        if self._stopping_since is None:
+            self._stopping_since = time.monotonic()
 
     def close(self) -> None:
         """Stops, waits for the calls under way, and ends the threads."""
@@ -112,7 +122,12 @@ class Lanes:
     @property
     def stopping(self) -> bool:
         """Whether the process is on its way out."""
-        return self._stopping.is_set()
+        return self._stopping_since is not None
+
+    @property
+    def stopping_for(self) -> float:
+        """For how many seconds it has been; 0 where it is not."""
+        return 0.0 if self._stopping_since is None else time.monotonic() - self._stopping_since
 
     def finished(self, timeout: float) -> tuple[int, list[int]] | None:
         """A finished lane's (clinic id, reminder ids), waiting up to `timeout` seconds for one."""

@@ -63,8 +63,8 @@ def _apply(receipt_ids: list[int]) -> None:
 
 
 def _ask_about(lanes: Lanes, clinic_id: int, attempt_ids: list[int]) -> None:
-    questions = unheard.take(attempt_ids)
-    transaction.on_commit(lambda: [lanes.ask(clinic_id, question) for question in questions])
+    for question in unheard.take(attempt_ids):
+        transaction.on_commit(partial(lanes.ask, clinic_id, question))
 
 
 def _take_answer(answer: Answer) -> None:

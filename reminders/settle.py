@@ -14,12 +14,14 @@ from django.conf import settings
 from clinics.clock import real_now
 from clinics.rows import update_rows
 from messaging.channels import Channel
-from messaging.evidence import can_be_asked, last_attempts, settle_abandoned
+from messaging.delivery import Begun
+from messaging.evidence import can_be_asked, end_uncalled, last_attempts, settle_abandoned
 from messaging.models import Attempt
 from messaging.outcomes import AttemptState, FailureKind, next_try
 from reminders.fallback import close_delivered, delivery_awaited, open_after
 from reminders.kinds import State
 from reminders.models import Reminder
+from reminders.queue import Claim
 from reminders.told import note_handed_over
 
 #: States in which what a provider says later still matters; `planned` waits for another try.
@@ -56,6 +58,23 @@ def settle_lost(reminder_ids: Sequence[int], now: datetime) -> list[int]:
     settle_abandoned([one.message_id for one in sending if one.message_id], now)
     _move_on(sending, now, waited_for=frozenset(unknown))
     return unknown
+
+
+def give_back(claims: Sequence[Claim]) -> None:
+    """A worker that stops has not begun these: back to the plan at once, instead of after their lease."""
+    epochs = {claim.reminder_id: claim.epoch for claim in claims}
+    claimed = [one for one in _locked(pk__in=epochs, state=State.CLAIMED) if one.epoch == epochs[one.pk]]
+    for reminder in claimed:
+        reminder.state, reminder.lease_until = State.PLANNED, None
+    update_rows(Reminder, claimed, ["state", "lease_until"])
+
+
+def settle_stopped(begun: Sequence[tuple[int, Begun]], now: datetime) -> None:
+    """A worker that stops has begun these: what was not called goes back to the plan at once. What is in a call stays,
+    and moves on when that ends, or when its lease is over."""
+    reminders = _locked(pk__in=[reminder_id for reminder_id, _ in begun], state=State.SENDING)
+    end_uncalled([one.attempt_id for _, one in begun], now)
+    _move_on(reminders, now)
 
 
 def _locked(*, skip_locked: bool = False, **wanted: Any) -> list[Reminder]:

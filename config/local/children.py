@@ -50,13 +50,17 @@ def web(addresses: Addresses) -> Child:
     )
 
 
+def node(name: str) -> str:
+    """What a worker is called by Celery, and in its heartbeats."""
+    return f"{name.replace('-', '')}@localhost"
+
+
 def worker(name: str) -> Child:
     """One of the processes that send."""
-    node = f"{name.replace('-', '')}@localhost"
     return Child(
         name,
         tuple(
-            python("-m", "celery", "-A", "config.celery", "worker", "-P", "threads", "-c", "4", "-n", node)
+            python("-m", "celery", "-A", "config.celery", "worker", "-P", "threads", "-c", "4", "-n", node(name))
             + ["--without-gossip", "--without-mingle", "-l", "WARNING"]
         ),
     )

@@ -71,6 +71,11 @@ def _parts(name: str, url: str) -> dict[str, Any]:
     }
 
 
+def connect(name: str, url: str) -> connection:
+    """A connection to the database that the variable of that name names. Raises Problem, without the password."""
+    return _connect(name, _parts(name, url))
+
+
 def _connect(name: str, parts: Mapping[str, Any]) -> connection:
     try:
         link: connection = psycopg2.connect(**parts)

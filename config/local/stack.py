@@ -19,6 +19,7 @@ from config.local.report import say, step
 from config.local.secrets import load_or_make
 from config.local.servers import Servers
 from config.local.supervisor import Supervisor
+from config.local.watchdog import DEFAULT_SILENCE, Watchdog, notes_in
 
 _READY_SECONDS = 60.0
 
@@ -86,6 +87,7 @@ def _start_children(supervisor: Supervisor, servers: Servers, variables: dict[st
     for name in children.WORKERS:
         supervisor.start(children.worker(name))
     supervisor.start(children.beat())
+    supervisor.guard(_watchdog(variables))
     with step("Waiting for the pages", "They answer"):
         supervisor.wait_for("sandbox", lambda: _answers(f"{chosen.sandbox_url}/healthz"), _READY_SECONDS)
         supervisor.wait_for("web", lambda: _answers(f"{chosen.web_url}/healthz"), _READY_SECONDS)
@@ -93,6 +95,11 @@ def _start_children(supervisor: Supervisor, servers: Servers, variables: dict[st
     say(f"What patients receive is {chosen.sandbox_url}/\n")
     say(log_ins.strip())
     say(f"\nCtrl-C stops it; nothing is lost. Logs: {places.LOGS}")
+
+
+def _watchdog(variables: Mapping[str, str]) -> Watchdog:
+    notes = notes_in(variables["DATABASE_URL"], {name: children.node(name) for name in children.WORKERS})
+    return Watchdog(notes, float(variables.get("WORKER_SILENT_SECONDS", DEFAULT_SILENCE)))
 
 
 def _migrate(servers: Servers, variables: Mapping[str, str]) -> None:

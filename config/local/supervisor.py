@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from config.local import places
-from config.local.children import STOP_ORDER, Child
+from config.local.children import STOP_ORDER, WORKERS, Child
 from config.local.postgres import Postgres
 from config.local.problem import Problem
 from config.local.processes import has_ended, identify, spawn, stop_children
 from config.local.report import say
 from config.local.servers import Servers
 from config.local.valkey import Valkey
+from config.local.watchdog import Watchdog
 
 _TICK = 0.2
 _LONG_LIFE = 60.0  # seconds after which a death counts as the first again
@@ -48,6 +49,7 @@ class Supervisor:
         self.servers, self.environment = servers, environment
         self.children: dict[str, subprocess.Popen[bytes]] = {}
         self.watched: dict[str, Watched] = {}
+        self._watchdog: Watchdog | None = None
         for server in servers.embedded():
             self._watch_server(server)
 
@@ -61,6 +63,11 @@ class Supervisor:
 
         start()
         self.watched[child.name] = Watched(start, lambda: self.children.get(child.name))
+
+    def guard(self, watchdog: Watchdog) -> None:
+        """From now on end the workers that take up nothing any more; they are started again like any that ended."""
+        self._watchdog = watchdog
+        watchdog.start()
 
     def wait_for(self, name: str, is_ready: Callable[[], bool], seconds: float) -> None:
         """Wait until a child answers. Raises Problem if it dies three times or takes too long."""
@@ -92,6 +99,8 @@ class Supervisor:
                 say(f"{time.strftime('%H:%M:%S')} {name} ended{_how(process)}; starting it again {again}.")
             if watched.due is not None and now >= watched.due:
                 self._start_again(name, watched)
+        if self._watchdog:
+            self._watchdog.act({name: self.children[name] for name in WORKERS if name in self.children})
 
     def _start_again(self, name: str, watched: Watched) -> None:
         try:

@@ -1,39 +1,43 @@
-"""Is Avisa alive? The answer for load balancers and the supervisor: the database, and the drain's last heartbeat."""
+"""Is Avisa alive? For load balancers and people on duty: the database, the drain, the workers, providers' receipts."""
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-#: Real seconds after which a drain that has not reported is called silent; it is rung every two.
+from reminders import heartbeats
+
+#: Real seconds after which a drain that has not reported is called silent, and a worker is no longer counted; rings
+#: come every two.
 DRAIN_SILENT_AFTER = 90
 
 
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
-    """200 when the database answers, else 503. The drain's state is in the body; `?strict=1` gives 503 for it too."""
+    """200 when the database answers, else 503. The drain's state is in the body; `?strict=1` gives 503 for it too.
+
+    `workers` took up a ring in the last 90 s: for information, as their right number is not known here. So is
+    `receipts_age_seconds`, since the last callback of a provider: without sending there are none.
+    """
     try:
-        age = _drain_age()
+        ages = heartbeats.ages()
     except DatabaseError:
         return JsonResponse({"status": "down", "database": "down", "drain": "unknown"}, status=503)
+    age, receipts = ages.get(heartbeats.DRAIN), ages.get(heartbeats.RECEIPTS)
     drain = "never" if age is None else "ok" if age <= DRAIN_SILENT_AFTER else "silent"
+    workers = [part for part in ages if part.startswith(heartbeats.WORKER) and ages[part] <= DRAIN_SILENT_AFTER]
     body = {
         "status": "ok" if drain == "ok" else "degraded",
         "database": "ok",
         "drain": drain,
-        "drain_age_seconds": None if age is None else round(age, 1),
+        "drain_age_seconds": _rounded(age),
+        "workers": len(workers),
+        "receipts_age_seconds": _rounded(receipts),
     }
     strict = request.GET.get("strict") == "1"
     return JsonResponse(body, status=503 if strict and drain != "ok" else 200)
 
 
-def _drain_age() -> float | None:
-    """Real seconds since the drain last did its work; None when it never has."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT extract(epoch FROM clock_timestamp() - max(at))::float "
-            "FROM reminders_heartbeat WHERE part = 'drain'"
-        )
-        row: tuple[float | None] = cursor.fetchone()
-    return row[0]
+def _rounded(age: float | None) -> float | None:
+    return None if age is None else round(age, 1)

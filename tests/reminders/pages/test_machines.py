@@ -48,6 +48,18 @@ def test_health_tells_the_drains_state_and_only_strictly_fails_for_it(
     assert Client().get("/healthz?strict=1").status_code == strict
 
 
+@pytest.mark.feature("B14")
+def test_health_counts_the_workers_that_take_up_rings_and_tells_when_a_provider_last_called() -> None:
+    before = Client().get("/healthz").json()
+    assert (before["workers"], before["receipts_age_seconds"]) == (0, None)
+    for part, age in (("worker:a@x", 5), ("worker:b@x", 89), ("worker:gone@x", 91), ("receipts", 400)):
+        Heartbeat.objects.create(part=part, at=clock.real_now() - timedelta(seconds=age))
+    told = Client().get("/healthz").json()
+    assert told["workers"] == 2 and 400 <= told["receipts_age_seconds"] < 430
+    beat(timedelta(seconds=5))
+    assert Client().get("/healthz?strict=1").status_code == 200  # the drain alone decides
+
+
 def test_health_counts_real_time_also_while_the_clock_is_moved() -> None:
     clock.move_to(timedelta(days=30))
     beat(timedelta(seconds=5))
