@@ -16,6 +16,16 @@ if (asked) {
   asked.closest("form").addEventListener("change", (event) => {
     if (!["notify", "sought"].includes(event.target.name)) asked.dispatchEvent(new Event("ask"));
   });
+  // The server's answer was on its way while the person said yes or no: what was said last stands.
+  let said = "";
+  asked.addEventListener("htmx:beforeSwap", () => {
+    const chosen = asked.querySelector("[name=notify]:checked");
+    if (chosen) said = chosen.value;
+  });
+  asked.addEventListener("htmx:afterSwap", () => {
+    const again = asked.querySelector(`[name=notify][value="${said}"]`);
+    if (again) again.checked = true;
+  });
 }
 
 // The end follows the type's minutes, and keeps the length when the start moves.

@@ -119,7 +119,7 @@ def undo_change(request: HttpRequest, appointment_id: int) -> HttpResponse:
     if back is None:
         messages.warning(request, _("It is too late to undo, or the appointment was changed since. Change it by hand."))
     else:
-        change = PageChange(row, back.fields, answer_undone_with_it(row))
+        change = PageChange(row, back.fields, answer_undone_with_it(row, back))
         saved = save_appointment(clinic, change, user_of(request), now)
         forget_way_back(request)
         moved = _("Undone: the appointment is at %s again.") % moment(saved.start)

@@ -1,6 +1,7 @@
 """How is the last change of a page taken back? Its Undo, by the one who made it, while nobody has been told of it."""
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,8 +13,9 @@ from appointments.notices import Answer
 from appointments.pages.saving import PageChange
 from reminders.facts import notice_trigger
 from reminders.kinds import State
-from reminders.models import Reminder
+from reminders.models import Reminder, Told
 from reminders.timing import GRACE
+from reminders.told import differs
 
 _PLACE = ("start", "end", "practitioner_id", "location_id")
 _MOMENTS = frozenset({"start", "end"})
@@ -71,9 +73,9 @@ def way_back(request: HttpRequest, row: Appointment, now: datetime) -> WayBack |
     return WayBack(kept["act"], fields, until)
 
 
-def answer_undone_with_it(row: Appointment) -> Answer | None:
+def answer_undone_with_it(row: Appointment, back: WayBack) -> Answer | None:
     """What staff had agreed to tell before, and the answer to the change that is undone stopped: it is agreed again.
-    None where nothing was stopped, or what that answer itself lets go will tell of it."""
+    None where nothing was stopped, where the patient knows it already, or where what goes anyway tells of it."""
     answers = list(NoticeAnswer.objects.filter(appointment=row).order_by("-revision")[:2])
     if len(answers) < 2 or answers[0].revision != row.revision or not answers[1].notify:
         return None
@@ -82,7 +84,16 @@ def answer_undone_with_it(row: Appointment) -> Answer | None:
         return None
     notices = Reminder.objects.filter(appointment=row, trigger=notice_trigger(before.revision))
     stopped = notices.filter(state__in=(State.CANCELLED, State.SUPERSEDED)).exists()
-    return Answer(NoticeAnswer.Event(before.event), True) if stopped else None
+    known = before.event == NoticeAnswer.Event.CHANGE and _is_known(row, back)
+    return Answer(NoticeAnswer.Event(before.event), True) if stopped and not known else None
+
+
+def _is_known(row: Appointment, back: WayBack) -> bool:
+    """Whether the appointment, once it is as it was, is as the patient was last told."""
+    restored, told = copy(row), Told.objects.filter(appointment=row).first()
+    for name, value in back.fields.items():
+        setattr(restored, name, value)
+    return told is not None and not differs(told, restored)
 
 
 def forget_way_back(request: HttpRequest) -> None:
