@@ -12,7 +12,7 @@ from messaging.outcomes import FAILURES, AttemptState, FailureKind, Phase
 from reminders.kinds import OPEN_STATES, Origin, State
 from reminders.models import Reminder
 from reminders.pages.came_by import came_by
-from reminders.pages.words import ATTEMPT, FAILURE, OWNER, PHASE, STATE_SENTENCE, Words
+from reminders.pages.words import FAILURE, OWNER, PHASE, STATE_SENTENCE, Words, attempt_words
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def _try(attempt: Attempt, see_detail: bool) -> Try:
         began_at=attempt.began_at,
         ended_at=attempt.ended_at,
         tone=tone,
-        state=ATTEMPT[state],
+        state=attempt_words(attempt),
         phase=PHASE[Phase(attempt.phase)] if attempt.phase else "",
         failure=words,
         next_step=next_step,
@@ -105,7 +105,7 @@ def _attempt_steps(attempt: Attempt) -> list[Step]:
     state = AttemptState(attempt.state)
     note = FAILURE[FailureKind(attempt.failure)][0] if attempt.failure else ""
     good = state not in {AttemptState.FAILED, AttemptState.UNKNOWN}
-    return [begun, Step(attempt.ended_at, "good" if good else "bad", ATTEMPT[state], note)]
+    return [begun, Step(attempt.ended_at, "good" if good else "bad", attempt_words(attempt), note)]
 
 
 def _end(reminder: Reminder, state: State) -> Step:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from messaging.channels import Channel
+from messaging.models import Attempt
 from messaging.outcomes import AttemptState, FailureKind, Owner, Phase
 from reminders.gates import Who
 from reminders.kinds import Kind, Origin, State
@@ -104,6 +105,15 @@ ATTEMPT: dict[AttemptState, Words] = {
     AttemptState.FAILED: _("Failed"),
     AttemptState.UNKNOWN: _("Unknown: it may have been sent"),
 }
+
+#: Of one that was handed over, when its provider was asked to the last and never said what became of it.
+NO_RECEIPT: Words = _("Handed over; the provider never reported what became of it")
+
+
+def attempt_words(attempt: Attempt) -> Words:
+    """Where an attempt stands."""
+    return NO_RECEIPT if attempt.no_receipt else ATTEMPT[AttemptState(attempt.state)]
+
 
 OWNER: dict[Owner, Words] = {
     Owner.CLINIC: _("A setting of the clinic"),

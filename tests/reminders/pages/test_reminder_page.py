@@ -8,6 +8,7 @@ from django.test import Client
 from appointments.models import Appointment, Status
 from clinics.models import Role
 from clinics.scope import in_clinic
+from messaging.models import Attempt
 from messaging.outcomes import AttemptState, FailureKind
 from reminders.gates import CATALOGUE
 from reminders.kinds import State
@@ -163,3 +164,15 @@ def test_a_reminder_whose_appointment_was_cancelled_before_its_moment_says_so(wo
         Appointment.objects.update(status=Status.CANCELLED)
     page = page_of(world, desk, row)
     assert "not needed" in page and "The appointment is cancelled." in page
+
+
+@pytest.mark.feature("B14")
+def test_what_no_receipt_came_for_says_so_and_what_is_still_asked_about_does_not(world: World, desk: Client) -> None:
+    row = waiting(world)
+    attempt(world, row, AttemptState.ACCEPTED)
+    put(world, row, State.HANDED_OVER, handed_over_at=NOW, ended_at=NOW)
+    words = "the provider never reported what became of it"
+    for asked_at, next_look_at, said in ((None, NOW, False), (NOW, NOW + HOUR, False), (NOW, None, True)):
+        with in_clinic(world.clinic.pk):
+            Attempt.objects.update(asked_at=asked_at, next_look_at=next_look_at)
+        assert (words in page_of(world, desk, row)) is said
