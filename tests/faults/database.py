@@ -34,6 +34,16 @@ class Database:
         """Makes it, empty."""
         self._on_server("CREATE DATABASE {}")
 
+    def let_app_empty_tables(self) -> None:
+        """The app role may TRUNCATE what is there by now: only where a test begins again and again."""
+        role = sql.Identifier(urlsplit(self.app_url).username or "")
+        link = psycopg2.connect(_plain(self.owner_url))
+        try:
+            with link, link.cursor() as cursor:
+                cursor.execute(sql.SQL("GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {}").format(role))
+        finally:
+            link.close()
+
     def drop(self) -> None:
         """Drops it; waits until the sessions of processes that were just killed are gone."""
         if self._link is not None:

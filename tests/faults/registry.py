@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.faults import campaign_drop, campaign_fortnight, campaign_kill, campaign_pause
+from tests.faults import campaign_drop, campaign_forecast, campaign_fortnight, campaign_kill, campaign_pause
 from tests.faults.report import Order, Outcome
 
 CAMPAIGNS: dict[str, Callable[[Order], Outcome]] = {
@@ -11,4 +11,5 @@ CAMPAIGNS: dict[str, Callable[[Order], Outcome]] = {
     "drop": campaign_drop.run,
     "pause": campaign_pause.run,
     "fortnight": campaign_fortnight.run,
+    "forecast": campaign_forecast.run,
 }

@@ -1,0 +1,182 @@
+"""Both sides together: every act is done to the product and to the model, and what they say is compared.
+
+Time. Acts and drains happen at moments that this file chooses, while the clock stands. A walk to a later moment stops
+wherever either side has something to do, a little after it: by a slack that grows with each stop, so that what was
+counted from one stop (a deadline, a fallback's wait) never falls on the second of another, where the little that a
+sending thread takes would decide.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from tests.forecast.entities import Left
+from tests.forecast.model import Model
+from tests.forecast.product import Name, Product
+from tests.forecast.settings_acts import SettingsActs
+from tests.forecast.standing_clock import set_clock
+from tests.forecast.wall import MINUTE, shown_at
+from tests.forecast.witness import Arrived, Witness
+from tests.forecast.words import describe
+
+SECOND = timedelta(seconds=1)
+#: More stops than a walk of two weeks can have.
+_MOST_STOPS = 400
+
+
+class Difference(AssertionError):
+    """Product, forecast and model do not say the same."""
+
+
+class Pair(SettingsActs):
+    """One clinic, twice."""
+
+    def __init__(self, product: Product, model: Model, witness: Witness, now: datetime) -> None:
+        super().__init__(product, model, witness, now)
+        self._slack = 5 * SECOND
+        self.arrived: list[Left] = []
+        self.broken = False
+
+    def begin(self) -> None:
+        """An act begins a second after whatever was before."""
+        self.now += SECOND
+        set_clock(self.now)
+
+    def end(self) -> None:
+        """After an act: the drain rings, and both sides are compared."""
+        self._drain()
+        self.compare_states()
+
+    def go(self, by: timedelta) -> None:
+        """The clock goes on, and the forecast that is made now must hold."""
+        self.go_to(self.now + by)
+
+    def go_to(self, until: datetime) -> None:
+        """The same, to a moment."""
+        began = self.now
+        set_clock(began)
+        forecast = self._forecast()
+        known = {row.name for row in self.model.world.rows}
+        before = len(self.arrived)
+        for _ in range(_MOST_STOPS):
+            following = self._next_stop()
+            self._slack += SECOND / 2
+            if following is None or following > until:
+                break
+            self._stop(following + self._slack)
+        self._stop(max(until, self.now + SECOND))
+        self.compare_states()
+        unforeseen = {row.name for row in self.model.world.rows if row.unforeseen and row.name not in known}
+        self._compare_forecast(forecast, [one for one in self.arrived[before:] if one.name not in unforeseen])
+
+    def compare_states(self) -> None:
+        """Each reminder is in the one state that the model names, and no side has a row that the other has not."""
+        product = self.product.states()
+        model = {row.name: row.state for row in self.model.world.rows}
+        if len(model) != len(self.model.world.rows):
+            raise AssertionError("the model has a row twice")
+        if product != model:
+            names = sorted(set(product) | set(model), key=str)
+            differ = [(one, product.get(one), model.get(one)) for one in names if product.get(one) != model.get(one)]
+            words = "\n".join(f"  {one}: product {is_}, model {should}" for one, is_, should in differ)
+            raise self._difference(f"states:\n{words}", [one for one, _, _ in differ])
+
+    def _difference(self, words: str, names: Iterable[Name]) -> Difference:
+        """With everything of these rows' visits that helps to see why."""
+        self.broken = True
+        told = describe(self.model.world, self.product.rows(), {name[0] for name in names})
+        return Difference(f"{self.now:%a %Y-%m-%d %H:%M:%S}: {words}\n{told}")
+
+    def _stop(self, moment: datetime) -> None:
+        self.now = moment
+        set_clock(moment)
+        self._drain()
+
+    def _next_stop(self) -> datetime | None:
+        moments = [self.product.next_moment(), self.model.next_moment(self.now)]
+        return min((one for one in moments if one is not None and one > self.now), default=None)
+
+    def _drain(self) -> None:
+        """Rings, and compares what arrived with what the model says must have."""
+        began = self.product.drain()
+        expected = [*self.expected, *self.model.settle(self.now)]
+        self.expected.clear()
+        arrivals = self._arrivals(self.witness.new()) if began or expected else []
+        is_, should = _count(arrivals), _count(expected)
+        if is_ != should:
+            raise self._difference(
+                f"arrived, though the model says no: {dict(is_ - should)}; "
+                f"not arrived, though it says yes: {dict(should - is_)}",
+                [name for name, _ in {**is_, **should}],
+            )
+        for one in arrivals:
+            self._check_alone(one)
+        self.arrived += arrivals
+
+    def _arrivals(self, messages: list[Arrived]) -> list[Left]:
+        """What arrived, by the rows it was sent for; each at the address and with the words that the model expects."""
+        sent_as = self.product.sent_as([one.ref for one in messages])
+        arrivals = []
+        for message in messages:
+            if message.ref not in sent_as:
+                raise self._difference(f"a message arrived that no reminder knows of: {message.words!r}", [])
+            name, kind, channel = sent_as[message.ref]
+            self._check_words(message, name, kind, channel)
+            arrivals.append(Left(name, kind, channel, self.now))
+        return arrivals
+
+    def _check_words(self, message: Arrived, name: Name, kind: str, channel: str) -> None:
+        world = self.model.world
+        one = world.appointments[name[0]]
+        patient = world.patients[one.patient or 0]
+        if (message.channel, message.address) != (channel, patient.email if channel == "email" else patient.phone):
+            raise self._difference(f"{name} went over {message.channel} to another address than the patient's", [name])
+        wall = shown_at(one.start, world.clinic.hours(one.location).zone)
+        if not message.words.startswith(f"{kind}: ") or f" {wall.day} de " not in message.words:
+            raise self._difference(f"{name} should tell of {wall}, but says {message.words!r}", [name])
+        if f"{wall:%H:%M}" not in message.words:
+            raise self._difference(f"{name} should tell of {wall}, but says {message.words!r}", [name])
+
+    def _check_alone(self, one: Left) -> None:
+        """What must hold of any message, whatever product and model think: never twice, never once the appointment has
+        begun, and of its own accord never in quiet hours."""
+        row = next(row for row in self.model.world.rows if row.name == one.name)
+        appointment = self.model.world.appointments[row.appointment]
+        if any(earlier.name == one.name for earlier in self.arrived):
+            raise self._difference(f"{one.name} arrived twice", [one.name])
+        if one.at >= appointment.start:
+            raise self._difference(f"{one.name} arrived after the start", [one.name])
+        of_its_own_accord = row.kind in ("reminder", "confirmation") and not row.by_hand
+        if of_its_own_accord and not self.model.world.clinic.hours(appointment.location).allows(one.at):
+            raise self._difference(f"{one.name} arrived in quiet hours, at {one.at}", [one.name])
+
+    def _forecast(self) -> list[tuple[Name, str, datetime]]:
+        """What the product says will go: the row, the channel, the moment."""
+        found = []
+        for one in self.product.forecast(self.now):
+            row, at = one.reminder, one.foresight.goes_at
+            if at is not None:
+                name = (row.appointment_id, row.rule_id, row.trigger, str(row.route), row.round)
+                found.append((name, str(row.channel), at))
+        return found
+
+    def _compare_forecast(self, forecast: list[tuple[Name, str, datetime]], arrived: list[Left]) -> None:
+        """What arrived up to now is what was forecast for these moments. A mailbox that refuses could not be known."""
+        refused = {row.name for row in self.model.world.rows if row.why == ("address_refused",)}
+        foreseen = Counter((name, channel) for name, channel, at in forecast if at <= self.now and name not in refused)
+        came = _count(arrived)
+        if foreseen != came:
+            raise self._difference(
+                f"forecast and not arrived {dict(foreseen - came)}; arrived and not forecast {dict(came - foreseen)}",
+                [name for name, _ in {**foreseen, **came}],
+            )
+        moments = {name: at for name, _, at in forecast}
+        for one in arrived:
+            if not timedelta(0) <= one.at - moments[one.name] <= MINUTE:
+                raise self._difference(
+                    f"{one.name} was forecast for {moments[one.name]} and arrived at {one.at}", [one.name]
+                )
+
+
+def _count(messages: Iterable[Left]) -> Counter[tuple[Name, str]]:
+    return Counter((one.name, one.channel) for one in messages)
