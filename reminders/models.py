@@ -189,15 +189,24 @@ class Told(ClinicOwned):
 
 
 class PlanStamp(ClinicOwned):
-    """One row a clinic: when all its appointments to come were last marked to be planned again, and how many."""
+    """One row a clinic: when the plan of all its appointments to come was last asked for again, how many they were, and
+    how far `reminders.walk` has come with it."""
 
     asked_at = models.DateTimeField()
     total = models.PositiveIntegerField()
+    walked = models.PositiveIntegerField(default=0)
+    #: The appointment that was met last, in the order of starts and ids.
+    reached_start = models.DateTimeField()
+    reached_id = models.BigIntegerField(default=0)
+    #: Appointments that were passed over, as somebody else held them; met again.
+    left = models.JSONField(default=list)
+    done = models.BooleanField(default=False)
 
     class Meta(ClinicOwned.Meta):
         constraints = ClinicOwned.Meta.constraints + [
             models.UniqueConstraint(fields=["clinic"], name="one_stamp_a_clinic")
         ]
+        indexes = [models.Index(fields=["asked_at"], condition=models.Q(done=False), name="plan_walked_again")]
 
 
 class Heartbeat(models.Model):

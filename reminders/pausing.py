@@ -66,4 +66,4 @@ def is_paused(clinic: Clinic, now: datetime) -> bool:
 
 def _write(clinic: Clinic, until: datetime, act: Act) -> int:
     changed = write_clinic(clinic, {"paused_until": until}, act, SettingArea.PAUSE)
-    return plan_again(act.at) if changed else 0
+    return plan_again(clinic, act.at) if changed else 0

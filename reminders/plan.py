@@ -14,7 +14,7 @@ from django.db.models import F
 
 from appointments.models import Appointment
 from clinics.models import Clinic
-from clinics.rows import update_rows
+from clinics.rows import insert_rows, update_rows
 from reminders.decision import Decision, Verdict, decide
 from reminders.facts import channel_of, facts_of, mismatch, notice_trigger, part_of
 from reminders.kinds import NOTICES, OPEN_STATES, Kind, Origin, Route, State
@@ -37,16 +37,23 @@ def bring_up_to_date(clinic: Clinic, appointment_ids: Sequence[int], now: dateti
     Appointments that somebody else is changing are passed over, and so is one whose facts cannot be made; they stay
     behind and are met again.
     """
-    behind = Appointment.objects.select_for_update(of=("self",), skip_locked=True).filter(pk__in=appointment_ids)
+    plan = write_plan(clinic, appointment_ids, now)
+    return len(plan.made) + len(plan.changed)
+
+
+def write_plan(clinic: Clinic, appointment_ids: Sequence[int], now: datetime) -> "Planned":
+    """The same; gives what was written, and the appointments that were planned."""
+    behind = Appointment.objects.select_for_update(of=("self",), skip_locked=True).filter(pk__any_of=appointment_ids)
     ids = sorted(behind.values_list("pk", flat=True))
     material = gather(clinic, ids)
     note_first_sight(material, now)
-    standing = Reminder.objects.select_for_update(of=("self",)).filter(appointment__in=ids).order_by("pk")
+    standing = Reminder.objects.select_for_update(of=("self",)).filter(appointment__any_of=ids).order_by("pk")
     plan = plan_in_memory(material, standing, now)
-    Reminder.objects.bulk_create(plan.made)
+    insert_rows(Reminder, plan.made)
     update_rows(Reminder, plan.changed, _CHANGED)
-    Appointment.objects.filter(pk__in=plan.planned).update(planned_revision=F("revision"))
-    return len(plan.made) + len(plan.changed)
+    planned = Appointment.objects.filter(pk__any_of=plan.planned).exclude(planned_revision=F("revision"))
+    planned.update(planned_revision=F("revision"))
+    return plan
 
 
 @dataclass(frozen=True)

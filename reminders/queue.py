@@ -14,6 +14,8 @@ CLAIM_LIMIT = 400
 CLAIM_EACH = 20
 #: How many appointments the plan, and how many lost leases the settling, takes at once.
 BATCH = 500
+#: How many clinics are walked side by side.
+WALKING = 50
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,11 @@ def undelivered(now: datetime) -> dict[int, list[int]]:
 def behind() -> dict[int, list[int]]:
     """Appointments whose plan is behind: clinic id → appointment ids."""
     return _by_clinic(_rows("SELECT clinic_id, id FROM reminders_behind(%s)", [BATCH]))
+
+
+def walking() -> list[int]:
+    """Clinics whose plan is being made again, those that asked first first."""
+    return [clinic_id for (clinic_id,) in _rows("SELECT clinic_id FROM reminders_walking(%s)", [WALKING])]
 
 
 def next_moment() -> tuple[datetime | None, bool]:

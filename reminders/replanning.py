@@ -1,7 +1,7 @@
-"""What is planned again when the clinic itself changes? All appointments to come: the drain then applies what is new.
+"""What is planned again when the clinic itself changes? All appointments to come, by a walk of the drain.
 
-`planned_revision` is the plan's own column: at 0 the plan is behind, while `revision` stays, since nobody changed the
-appointment and no notice shall follow. It is set in the transaction of the change, so that none is forgotten.
+It is asked for in the transaction of the change, so that none is forgotten, and by one row alone: no appointment is
+touched, none of their reminders waits, and no notice follows, as nobody changed the appointment.
 """
 
 from collections.abc import Collection, Mapping
@@ -16,9 +16,8 @@ from clinics.models import Clinic, Location, SettingArea
 from clinics.place_writing import write_place_region
 from clinics.setting_log import Act
 from clinics.writing import write_clinic
+from reminders.models import PlanStamp
 
-#: Rows a statement.
-CHUNK = 1000
 #: What a reminder's moment and channel rest on; the other switches are gates, looked at when it goes.
 _PLANNED_BY = frozenset(
     {"time_zone", "quiet_from", "quiet_until", "closed_weekdays", "region", "public_holidays", "default_channel"}
@@ -36,7 +35,7 @@ class ClinicChange:
 def change_clinic(clinic: Clinic, fields: Mapping[str, Any], act: Act) -> ClinicChange:
     """Changes the clinic's switches and has the plan follow; inside `in_clinic`. Raises as write_clinic does."""
     changed = write_clinic(clinic, fields, act)
-    return ClinicChange(changed, plan_again(act.at) if changed & _PLANNED_BY else 0)
+    return ClinicChange(changed, plan_again(clinic, act.at) if changed & _PLANNED_BY else 0)
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ def change_holidays(clinic: Clinic, wanted: Holidays, act: Act) -> ClinicChange:
     moved = [write_place_region(clinic, place, region, act) for place, region in wanted.places.items()]
     if any(moved):
         changed |= {"places"}
-    return ClinicChange(changed, plan_again(act.at) if changed else 0)
+    return ClinicChange(changed, plan_again(clinic, act.at) if changed else 0)
 
 
 @dataclass(frozen=True)
@@ -68,37 +67,31 @@ class DaysChange:
 
 def close_days(clinic: Clinic, closing: Closing, act: Act) -> DaysChange:
     """As `clinics.closed_days.close_days`, and the plan follows."""
-    return _with_plan(closed_days.close_days(clinic, closing, act), act)
+    return _with_plan(clinic, closed_days.close_days(clinic, closing, act), act)
 
 
 def open_day(clinic: Clinic, day: date, place: Location | None, act: Act) -> DaysChange:
     """As `clinics.closed_days.open_day`, and the plan follows."""
-    return _with_plan(int(closed_days.open_day(clinic, day, place, act)), act)
+    return _with_plan(clinic, int(closed_days.open_day(clinic, day, place, act)), act)
 
 
 def take_back(clinic: Clinic, ids: Collection[int], act: Act) -> DaysChange:
     """As `clinics.closed_days.take_back`, and the plan follows."""
-    return _with_plan(closed_days.take_back(clinic, ids, act), act)
+    return _with_plan(clinic, closed_days.take_back(clinic, ids, act), act)
 
 
-def _with_plan(days: int, act: Act) -> DaysChange:
-    return DaysChange(days, plan_again(act.at) if days else 0)
+def _with_plan(clinic: Clinic, days: int, act: Act) -> DaysChange:
+    return DaysChange(days, plan_again(clinic, act.at) if days else 0)
 
 
-def plan_again(now: datetime) -> int:
-    """Marks the plan of every appointment that starts after `now` as behind; inside `in_clinic`. Gives how many.
-
-    Chunks are locked in the order of ids, as everybody locks appointments, so no two wait for each other."""
-    wanted = list(
-        Appointment.objects.filter(start__gt=now, planned_revision__gt=0).order_by("pk").values_list("pk", flat=True)
-    )
-    for first in range(0, len(wanted), CHUNK):
-        chunk = wanted[first : first + CHUNK]
-        list(
-            Appointment.objects.filter(pk__in=chunk)
-            .order_by("pk")
-            .select_for_update(no_key=True)
-            .values_list("pk", flat=True)
-        )
-        Appointment.objects.filter(pk__in=chunk).update(planned_revision=0)
-    return len(wanted)
+def plan_again(clinic: Clinic, now: datetime) -> int:
+    """Asks for the plan of every appointment that starts after `now` to be made again; inside `in_clinic`. Gives how
+    many they are. A walk that is under way begins anew."""
+    total = Appointment.objects.filter(start__gt=now).count()
+    if total:
+        begins: dict[str, Any] = {
+            "asked_at": now, "total": total, "walked": 0, "reached_start": now, "reached_id": 0, "left": [],
+            "done": False,
+        }  # fmt: skip
+        PlanStamp.objects.update_or_create(clinic=clinic, defaults=begins)
+    return total

@@ -194,7 +194,7 @@ def _write(clinic: Clinic, rule: Rule | None, wanted: NewRule, act: Act) -> Writ
         setattr(written, name, value)
     written.save()
     note_change(clinic, SettingArea.RULE, changed, act, row=written.pk)
-    return WrittenRule(written, plan_again(act.at))
+    return WrittenRule(written, plan_again(clinic, act.at))
 
 
 def _twice(clinic: Clinic, wanted: NewRule, itself: Rule) -> Wrong | None:

@@ -21,6 +21,7 @@ RETURNING id
 #: Every plan is up to date, nothing is claimed or sending, and no open reminder waits for a moment that has come.
 _AT_REST = """
 SELECT NOT EXISTS (SELECT 1 FROM appointments_appointment WHERE revision <> planned_revision)
+   AND NOT EXISTS (SELECT 1 FROM reminders_planstamp WHERE NOT done)
    AND NOT EXISTS (SELECT 1 FROM reminders_reminder WHERE state IN ('claimed', 'sending'))
    AND NOT EXISTS (
        SELECT 1 FROM reminders_reminder WHERE state IN ('planned', 'held')

@@ -21,6 +21,7 @@ from reminders.plan import bring_up_to_date
 from reminders.replanning import Holidays, change_holidays, close_days, open_day, take_back
 from reminders.rule_example import examples
 from reminders.rule_writing import hours_around, timing_of
+from reminders.walk import step
 from tests.world import NOW, World
 
 MADRID = ZoneInfo("Europe/Madrid")
@@ -52,8 +53,7 @@ def booked(world: World, start: datetime, **fields: object) -> Appointment:
 
 def due(world: World, appointment: Appointment) -> datetime:
     """When its reminder goes, once the plan has caught up."""
-    behind = Appointment.objects.filter(planned_revision=0).values_list("pk", flat=True)
-    bring_up_to_date(world.clinic, list(behind), NOW)
+    step(NOW)
     moment: datetime = Reminder.objects.get(appointment=appointment, state="planned").due_at
     return moment
 

@@ -10,13 +10,13 @@ from appointments.models import Appointment
 from clinics.models import SettingArea
 from clinics.scope import in_clinic
 from clinics.setting_log import Act, last_change
-from reminders import replanning
 from reminders.kinds import Kind, LatePolicy, TimingKind
-from reminders.models import Reminder, Rule
+from reminders.models import PlanStamp, Reminder, Rule
 from reminders.plan import bring_up_to_date
 from reminders.replanning import change_clinic
 from reminders.rule_writing import NewRule, RuleRefused, switch_rule, write_rule
 from reminders.timing import Timing
+from reminders.walk import step
 from tests.world import DAY, NOW, World
 
 ACT = Act(None, NOW)
@@ -39,8 +39,7 @@ def booked(world: World, days: int) -> Appointment:
 
 
 def planned(world: World, *appointments: Appointment) -> list[tuple[int, str]]:
-    behind = Appointment.objects.filter(planned_revision=0).values_list("pk", flat=True)
-    bring_up_to_date(world.clinic, list(behind), NOW)
+    step(NOW)
     rows = Reminder.objects.filter(appointment__in=appointments).order_by("due_at", "pk")
     return [(row.rule_id, row.state) for row in rows]
 
@@ -80,7 +79,7 @@ def test_what_contradicts_itself_changes_nothing(inside: World) -> None:
     ):
         with pytest.raises(RuleRefused):
             write_rule(inside.clinic, None, wrong, ACT)
-    assert Rule.objects.count() == 1 and not Appointment.objects.filter(planned_revision=0).exists()
+    assert Rule.objects.count() == 1 and not PlanStamp.objects.exists()
 
 
 def test_two_rules_that_say_the_same_are_refused_while_both_are_on(inside: World) -> None:
@@ -111,11 +110,3 @@ def test_other_quiet_hours_move_what_is_planned(inside: World) -> None:
 def test_a_new_name_plans_nothing_again(inside: World) -> None:
     booked(inside, 2)
     assert change_clinic(inside.clinic, {"name": "Sol"}, ACT).planned_again == 0
-
-
-def test_many_appointments_are_marked_in_chunks(inside: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replanning, "CHUNK", 2)
-    for days in range(1, 6):
-        booked(inside, days)
-    assert replanning.plan_again(NOW) == 5 and replanning.plan_again(NOW) == 0
-    assert Appointment.objects.filter(planned_revision=0).count() == 5

@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from appointments.models import Appointment
 from clinics.models import Clinic, ClosedDay, Location, Role
 from clinics.scope import in_clinic
+from reminders.models import PlanStamp
 from tests.page_forms import fields_of, send, text, words
 from tests.visitors import DAY, NOW, book, client_of, member
 from tests.world import World, make_world
@@ -69,7 +69,7 @@ def test_the_page_speaks_the_readers_language(world: World, wednesday: object, l
 
 @pytest.mark.feature("B6", "N4", 11)
 def test_a_day_that_is_added_has_the_appointments_planned_again_and_is_said(world: World, admin: Client) -> None:
-    appointment = book(world, NOW + 21 * DAY)
+    book(world, NOW + 21 * DAY)
     question = text(send(admin, PAGE, first=DAY_OFF, name="Obras"))
     assert "This adds 0 messages, moves 1 and stops 0." in question and rows(world) == []
     page = text(follow(admin, admin.post(PAGE, {**fields_of(question), "apply": "1"})))
@@ -77,7 +77,7 @@ def test_a_day_that_is_added_has_the_appointments_planned_again_and_is_said(worl
     assert "Obras" in line(page, "Obras") and "Last changed by Ada Admin" in page
     assert rows(world) == [(None, DAY_OFF, True)]
     with in_clinic(world.clinic.pk):
-        assert Appointment.objects.get(pk=appointment.pk).planned_revision == 0
+        assert PlanStamp.objects.get().total == 1
     assert "Closed days: changed" in text(admin.get(HOME))
 
 
