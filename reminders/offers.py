@@ -194,8 +194,9 @@ class _Desk:
     def _on_its_way(self, one: Reminder) -> bool:
         if one.state in IN_FLIGHT_STATES:
             return True
-        if one.state in OPEN_STATES:  # somebody has said "now", and no drain has come by yet
-            return one.origin != Origin.AUTOMATIC and not one.tries and one.look_at <= self.now
+        if one.state in OPEN_STATES:  # somebody has said "now", it still may go, and no drain has come by yet
+            said = one.origin != Origin.AUTOMATIC and not one.tries and one.look_at <= self.now
+            return said and self._decision(one).verdict is Verdict.SEND
         return one.state in _GONE and self.now - when_it_went(one) < RECENT
 
     def _text(self, step: Reminder) -> Text | None:

@@ -88,3 +88,13 @@ def test_a_refused_form_may_be_sent_again_once_its_cause_is_mended(world: World,
     with in_clinic(world.clinic.pk):
         Patient.objects.update(email="lucia@correo.example")
     assert send(world, asked).outcome is Outcome.GOES
+
+
+def test_what_was_sent_by_hand_and_then_may_not_go_is_refused_not_on_its_way(world: World, ana: User) -> None:
+    row, _ = planned(world)
+    send(world, ask(row, ana))
+    with in_clinic(world.clinic.pk):
+        Patient.objects.update(consent_email=False)
+    offer = offered(world, row)
+    assert offer.on_its_way is None
+    assert [gate.code for gate in offer.reasons] == ["consent_channel_off"]
