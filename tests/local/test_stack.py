@@ -1,5 +1,6 @@
 """`run.py` itself: what it says of a port, an address or a run that is in the way; a whole start, kills, a stop."""
 
+import json
 import os
 import signal
 import socket
@@ -89,3 +90,23 @@ def _answers(address: str) -> bool:
             return bool(answer.status == 200)
     except OSError:
         return False
+
+
+@pytest.mark.slow
+@pytest.mark.feature("B14", enters="run.py")
+def test_a_worker_that_takes_up_nothing_is_restarted_also_where_it_cannot_end_itself(server_folder: Path) -> None:
+    var, port = server_folder / "var", str(free_port())
+    with running(["run.py", "--port", port], var, WORKER_SILENT_SECONDS="20") as product:
+        product.wait_for(READY)
+        mute = product.record.processes["worker-1"]
+        os.kill(mute.pid, signal.SIGSTOP)
+        product.wait_for("worker-1 has taken up nothing for 20 s; ending it.")
+        product.wait_for("worker-1 ended (killed by signal 9); starting it again now.")
+        wait_until(lambda: len(alive(product.record)) == 7, "all run again")
+        wait_until(lambda: _workers(product.record.facts["address"]) == 2, "both take up rings")
+        assert "worker-2 has taken up nothing" not in product.said
+
+
+def _workers(address: str) -> int:
+    with urllib.request.urlopen(f"{address}/healthz", timeout=5) as answer:
+        return int(json.load(answer)["workers"])
