@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from urllib.parse import urlencode
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import pgettext
 
 from appointments.models import Appointment, Status
@@ -14,7 +15,7 @@ from clinics.pages.tags import moment
 from clinics.roles import AGENDA_EDIT
 from messaging.models import Attempt
 from reminders.answer import Answer, Standing, answers
-from reminders.kinds import Origin
+from reminders.kinds import ENDED_STATES, Origin
 from reminders.models import Reminder
 from reminders.outlook import View
 from reminders.pages import answer_words
@@ -146,7 +147,6 @@ def _send_now(case: Case, now: datetime) -> str:
     offered = answer_words.is_missed(case.answer) and case.answer.present and to_come
     if not offered or AGENDA_EDIT not in case.reader.permissions:
         return ""
-    try:
-        return f"{reverse('send_now', args=[case.clinic.slug, row.pk])}?channel={case.answer.reminder.channel}"
-    except NoReverseMatch:  # the page is not there yet
-        return ""
+    reminder = case.answer.reminder
+    asked = {"channel": reminder.channel} | ({"again": reminder.pk} if reminder.state in ENDED_STATES else {})
+    return f"{reverse('send_now', args=[case.clinic.slug, row.pk])}?{urlencode(asked)}"

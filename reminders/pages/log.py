@@ -15,8 +15,10 @@ from clinics.pages.guard import clinic_page
 from clinics.roles import LOG_VIEW
 from messaging.models import Attempt
 from messaging.outcomes import AttemptState
+from reminders.kinds import Origin
 from reminders.models import Reminder
 from reminders.outlook import View, outlook
+from reminders.pages.came_by import came_by
 from reminders.pages.chips import Chip, chip
 from reminders.pages.keyset import Key, page_of
 from reminders.pages.log_filter import LogFilter
@@ -36,13 +38,15 @@ class Entry:
     attempt_at: datetime | None
     attempt: Words
     attempt_code: str
+    #: Who sent it; empty for what came by a rule.
+    by_hand: str
 
 
 @require_safe
 @clinic_page(LOG_VIEW)
 def log(request: HttpRequest) -> HttpResponse:
     """Filters as in LogFilter, and `before` = the key of the page before. A filter that cannot be read is named."""
-    wanted = Reminder.objects.select_related("appointment__patient", "appointment__practitioner")
+    wanted = Reminder.objects.select_related("appointment__patient", "appointment__practitioner", "by")
     narrowed = LogFilter(request.GET, queryset=wanted, request=request)
     valid = narrowed.is_valid()
     rows, older = page_of(narrowed.qs, Key.read(request.GET.get("before", ""))) if valid else ([], None)
@@ -82,4 +86,5 @@ def _entry(row: Reminder, view: View, attempt: Attempt | None) -> Entry:
         attempt_at=attempt.began_at if attempt else None,
         attempt=ATTEMPT[AttemptState(attempt.state)] if attempt else "",
         attempt_code=attempt.code if attempt else "",
+        by_hand="" if row.origin == Origin.AUTOMATIC else came_by(row),
     )
