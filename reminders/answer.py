@@ -99,7 +99,7 @@ class _Answers:
                 yield self._answer(Standing.UNDER_WAY, reminder, None)
             elif id(reminder) not in foreseen:  # the plan cannot be made; it waits as it is
                 yield self._answer(Standing.TO_COME, reminder, foresee(self._facts(reminder), self.now))
-        rows = [*self.standing, *(one.reminder for one in self.to_come)]
+        rows = list({id(one): one for one in [*self.standing, *(one.reminder for one in self.to_come)]}.values())
         yield from self._fallbacks(rows)
         yield from self._without_a_row(rows)
 

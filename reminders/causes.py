@@ -7,6 +7,7 @@ from reminders.conditions import Gate
 #: Closed gate → others, of which it merely follows. The cause is what is mended.
 _FOLLOWS = {
     "deadline": frozenset({"paused", "quiet_hours", "in_the_past", "no_allowed_moment", "window_passed"}),
+    "quiet_hours": frozenset({"no_allowed_moment"}),
     "status_not_eligible": frozenset({"cancelled"}),
 }
 #: Gates that only say "not yet": they do not stand in the way of a reminder that waits.

@@ -68,7 +68,7 @@ CATALOGUE: dict[str, GateWords] = {
     ),
     "window_passed": GateWords(
         _("The appointment was known in time for this rule."),
-        _("The appointment was booked after this reminder's moment had passed."),
+        _("Its moment had passed already when it was booked, moved, or the rule switched on."),
         Who.RECEPTION,
         _APPOINTMENT,
     ),

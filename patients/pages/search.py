@@ -21,9 +21,12 @@ _PHONE_SIGNS = frozenset("0123456789 +()-./")
 _LEAST_DIGITS = 3
 
 
-def matching(text: str, country: str) -> QuerySet[Patient]:
-    """The records that are not archived and fit; all of them for an empty text. Inside `in_clinic`."""
-    found: QuerySet[Patient] = Patient.objects.filter(archived=False)
+def matching(text: str, country: str, archived: bool | None = False) -> QuerySet[Patient]:
+    """The records that fit, all of them for an empty text; those in use, the archived ones, or (None) both. Inside
+    `in_clinic`."""
+    found: QuerySet[Patient] = Patient.objects.all()
+    if archived is not None:
+        found = found.filter(archived=archived)
     text = text.strip()[:120].replace("\x00", "")
     if not text:
         return found

@@ -1,6 +1,7 @@
 """What does an answer say in words? The step, what becomes of it, and what can be done. The same on pages and in the
 text of `manage.py explain`; no name of a patient, no address."""
 
+from collections import defaultdict
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -18,6 +19,16 @@ from reminders.pages.rule_words import timing_in_words
 from reminders.pages.words import CHANNEL, FAILURE, KIND, STATE_SENTENCE
 from reminders.timing import Timing
 
+#: The gates that took it back, or put another in its place.
+_GONE = defaultdict(
+    frozenset,
+    {
+        State.CANCELLED: frozenset(
+            {"cancelled", "deleted", "rule_inactive", "rule_filter_mismatch", "notice_declined", "status_not_eligible"}
+        ),
+        State.SUPERSEDED: frozenset({"moved", "newer_notice"}),
+    },
+)
 #: Ended without having reached the patient, as far as anybody knows.
 MISSED = frozenset({State.SKIPPED, State.FAILED, State.EXPIRED, State.UNCERTAIN})
 
@@ -71,11 +82,12 @@ def _ended(answer: Answer, delivered: bool) -> str:
     if state in (State.FAILED, State.EXPIRED) and reminder.failure:
         cause, step = FAILURE[FailureKind(reminder.failure)]
         return f"{STATE_SENTENCE[state]} {cause} {step}"
-    if state is State.SUPERSEDED and not causes_of(answer.seen):
+    gone = next((gate for gate in answer.seen if gate.passed is False and gate.code in _GONE[state]), None)
+    if state is State.SUPERSEDED and gone is None:
         if reminder.route == Route.FALLBACK:
             return _("The first channel reached the patient after all.")
         return _("Of several steps whose moment had passed only the one nearest the appointment counts.")
-    return str(STATE_SENTENCE[state])
+    return f"{STATE_SENTENCE[state]} {CATALOGUE[gone.code].failed}" if gone else str(STATE_SENTENCE[state])
 
 
 def _stands_by(answer: Answer) -> str:
@@ -126,12 +138,14 @@ def advice(answer: Answer, now: datetime) -> str:
         all_of_it = _("If all of it is mended now, it goes on %(moment)s.")
         return (all_of_it if several else one) % {"moment": moment(at)}
     if is_missed(answer):
-        return _("It is too late for it to go by itself.")
+        return _("By itself it does not go any more.")
+    if answer.standing is Standing.TO_COME and answer.goes_at is None:
+        return _("If sending goes on in time, it goes by itself.")
     return ""
 
 
 def is_missed(answer: Answer) -> bool:
-    """It did not go, or will not, and mending does not help it any more."""
-    if answer.standing is Standing.TO_COME:
-        return answer.goes_at is None and mended_at(answer) is None
+    """It did not go, or will not, and mending does not help it any more. The end of a pause would."""
+    if answer.standing is Standing.TO_COME and answer.goes_at is None and answer.foresight is not None:
+        return mended_at(answer) is None and "paused" not in causes_of(answer.foresight.decision.gates)
     return answer.standing is Standing.ENDED and State(answer.reminder.state) in MISSED

@@ -56,6 +56,11 @@ class Shown:
         return self.answer.standing in _ASIDE
 
     @property
+    def calm(self) -> bool:
+        """Nothing is amiss and nothing to mend: its conditions need not catch the eye."""
+        return (self.chip.by_design or self.aside) and not self.advice
+
+    @property
     def present(self) -> bool:
         """It is of the appointment's present time."""
         return self.answer.present

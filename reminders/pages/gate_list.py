@@ -61,6 +61,11 @@ class GateList:
         """Those in the way."""
         return tuple(row for row in self.named if row.closed)
 
+    @property
+    def all(self) -> tuple[GateRow, ...]:
+        """Everything, what is named first."""
+        return (*self.named, *self.rest)
+
     def __len__(self) -> int:
         return len(self.named) + len(self.rest)
 
@@ -116,5 +121,6 @@ def _sentence(gate: Gate) -> Words:
 def _seen(gate: Gate, causes: frozenset[str]) -> Seen:
     if gate.passed is None:
         return Seen("none", "")
-    closed = "no" if gate.code in causes else "wait" if gate.code in _WAITS else "so"
+    never_due = gate.code == "due" and not gate.value
+    closed = "no" if gate.code in causes else "wait" if gate.code in _WAITS and not never_due else "so"
     return Seen("yes" if gate.passed else closed, gate_value(gate.code, gate.value))

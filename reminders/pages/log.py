@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from clinics import clock
@@ -57,6 +58,7 @@ def log(request: HttpRequest) -> HttpResponse:
         "older": str(older) if older else "",
         "filtered": any(request.GET.get(name) for name in narrowed.filters),
         "first_page": not request.GET.get("before"),
+        "today": timezone.localdate(clock.now()),
     }
     return render(request, "reminders/log.html", context)
 
