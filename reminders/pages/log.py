@@ -15,7 +15,6 @@ from clinics.pages.access import clinic_of
 from clinics.pages.guard import clinic_page
 from clinics.roles import LOG_VIEW
 from messaging.models import Attempt
-from messaging.outcomes import AttemptState
 from reminders.kinds import Origin
 from reminders.models import Reminder
 from reminders.outlook import View, outlook
@@ -23,7 +22,7 @@ from reminders.pages.came_by import came_by
 from reminders.pages.chips import Chip, chip
 from reminders.pages.keyset import Key, page_of
 from reminders.pages.log_filter import LogFilter
-from reminders.pages.words import ATTEMPT, Words
+from reminders.pages.words import Words, attempt_words
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ def _entry(row: Reminder, view: View, attempt: Attempt | None) -> Entry:
         practitioner=person.name if person else "",
         due_at=row.due_at,
         attempt_at=attempt.began_at if attempt else None,
-        attempt=ATTEMPT[AttemptState(attempt.state)] if attempt else "",
+        attempt=attempt_words(attempt) if attempt else "",
         attempt_code=attempt.code if attempt else "",
         by_hand="" if row.origin == Origin.AUTOMATIC else came_by(row),
     )

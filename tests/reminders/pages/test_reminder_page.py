@@ -176,3 +176,4 @@ def test_what_no_receipt_came_for_says_so_and_what_is_still_asked_about_does_not
         with in_clinic(world.clinic.pk):
             Attempt.objects.update(asked_at=asked_at, next_look_at=next_look_at)
         assert (words in page_of(world, desk, row)) is said
+        assert (words in desk.get(f"/c/{world.clinic.slug}/log/").content.decode()) is said
