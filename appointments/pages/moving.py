@@ -111,8 +111,8 @@ _UNDONE = {
 @require_POST
 @clinic_page(AGENDA_EDIT)
 def undo_change(request: HttpRequest, appointment_id: int) -> HttpResponse:
-    """Back to what was before, while the grace lasts and nobody changed the appointment since. Nothing is asked: of what
-    is undone nothing is told, and what was to be told before it still is."""
+    """Back to what was before, while the grace lasts and nobody changed the appointment since. Nothing is asked: of
+    what is undone nothing is told, and what was to be told before it still is."""
     clinic, now = clinic_of(request), clock.now()
     row = lock_appointment(appointment_id)
     back = way_back(request, row, now)
