@@ -60,14 +60,15 @@ def _people(request: HttpRequest, clinic: Clinic, sought: str) -> tuple[list[Fou
 @require_safe
 @clinic_page(LOG_VIEW)
 def patient_answers(request: HttpRequest, patient_id: int) -> HttpResponse:
-    """`?day=YYYY-MM-DD`, today by default: everything about the patient's appointments around that day, deleted ones
-    too. Another clinic's id answers like one that does not exist: 404."""
+    """`?day=YYYY-MM-DD`, today by default: everything about the patient's appointments around that day, the nearest
+    first, deleted ones too. Another clinic's id answers like one that does not exist: 404."""
     clinic, now = clinic_of(request), clock.now()
     patient = find_patient(patient_id)
     today = timezone.localdate(now)
     day = read_day_of(request.GET.get("day", "")) or today
     span = _Span.around(clinic, day)
     rows = _appointments(patient).filter(start__gte=span.begin, start__lt=span.end).order_by("start", "pk")[:_MOST]
+    nearest = sorted(rows, key=lambda row: abs(timezone.localdate(row.start) - day))
     context: dict[str, Any] = {
         "section": "log",
         "patient": patient,
@@ -76,7 +77,7 @@ def patient_answers(request: HttpRequest, patient_id: int) -> HttpResponse:
         "today": today,
         "first": day - timedelta(days=AROUND),
         "last": day + timedelta(days=AROUND),
-        "whys": whys(clinic, list(rows), now, Reader.of(request)),
+        "whys": whys(clinic, nearest, now, Reader.of(request)),
         "before": _appointments(patient).filter(start__lt=span.begin).order_by("-start", "-pk").first(),
         "after": _appointments(patient).filter(start__gte=span.end).order_by("start", "pk").first(),
         "now": now,
