@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from clinics.pages.tags import moment
 from messaging.channels import Channel
-from messaging.outcomes import FailureKind
+from messaging.outcomes import FAILURES, FailureKind
 from reminders.answer import Answer, Standing
 from reminders.causes import causes_of
 from reminders.conditions import Gate
@@ -16,7 +16,7 @@ from reminders.gates import CATALOGUE, Who
 from reminders.kinds import NOTICES, Kind, Origin, Route, State, TimingKind
 from reminders.pages.chips import retrying
 from reminders.pages.rule_words import timing_in_words
-from reminders.pages.words import CHANNEL, FAILURE, KIND, STATE_SENTENCE
+from reminders.pages.words import CHANNEL, FAILURE, KIND, OWNER, STATE_SENTENCE
 from reminders.timing import Timing
 
 #: The gates that took it back, or put another in its place.
@@ -80,8 +80,10 @@ def _ended(answer: Answer, delivered: bool) -> str:
         proof = _("The provider reports that it arrived.") if delivered else STATE_SENTENCE[state]
         return f"{went} {proof}"
     if state in (State.FAILED, State.EXPIRED) and reminder.failure:
-        cause, step = FAILURE[FailureKind(reminder.failure)]
-        return f"{STATE_SENTENCE[state]} {cause} {step}"
+        kind = FailureKind(reminder.failure)
+        cause, step = FAILURE[kind]
+        whose = f"{_('Whose matter:')} {OWNER[FAILURES[kind].owner]}."
+        return f"{STATE_SENTENCE[state]} {cause} {step} {whose}"
     gone = next((gate for gate in answer.seen if gate.passed is False and gate.code in _GONE[state]), None)
     if state is State.SUPERSEDED and gone is None:
         if reminder.route == Route.FALLBACK:

@@ -10,7 +10,7 @@ from django.utils import translation
 from appointments.models import RemindedElsewhere
 from clinics.models import Role
 from clinics.scope import in_clinic
-from messaging.outcomes import AttemptState
+from messaging.outcomes import AttemptState, FailureKind
 from reminders.kinds import Kind, State, TimingKind
 from reminders.models import Rule
 from tests.page_forms import send, text, words
@@ -153,6 +153,16 @@ def test_each_answer_says_which_way_it_came(case: Case, desk: Client) -> None:
     put(case.world, row, State.HANDED_OVER, origin="manual", by=person, event_at=NOW - HOUR, handed_over_at=NOW - HOUR)
     page = words(page_of(case, desk))
     assert "24 hours before, by hand" in page and "Ana Gil, Wed, Jan 16 09:00" in page
+
+
+@pytest.mark.feature("N5", 127)
+def test_what_failed_says_why_whose_matter_it_is_and_what_to_do_next(case: Case, desk: Client) -> None:
+    [row] = reminders_of(case.world, case.row)
+    attempt(case.world, row, AttemptState.FAILED, FailureKind.ADDRESS_REFUSED, "550")
+    put(case.world, row, State.FAILED, failure=FailureKind.ADDRESS_REFUSED, ended_at=NOW)
+    page = words(page_of(case, desk))
+    assert "The patient's mailbox does not exist or is switched off. Ask the patient for another address." in page
+    assert "Whose matter: The patient's mailbox or carrier." in page
 
 
 @pytest.mark.feature(10, "N1")
