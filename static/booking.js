@@ -17,14 +17,16 @@ if (asked) {
     if (!["notify", "sought"].includes(event.target.name)) asked.dispatchEvent(new Event("ask"));
   });
   // The server's answer was on its way while the person said yes or no: what was said last stands.
-  let said = "";
+  let said = "", read = false;
   asked.addEventListener("htmx:beforeSwap", () => {
     const chosen = asked.querySelector("[name=notify]:checked");
     if (chosen) said = chosen.value;
+    read = Boolean(asked.querySelector("details[open]"));
   });
   asked.addEventListener("htmx:afterSwap", () => {
     const again = asked.querySelector(`[name=notify][value="${said}"]`);
     if (again) again.checked = true;
+    for (const words of asked.querySelectorAll("details")) words.open = read;
   });
 }
 

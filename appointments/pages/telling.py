@@ -23,10 +23,11 @@ from clinics.models import Clinic, User
 from clinics.pages.access import clinic_of
 from clinics.pages.tags import moment
 from messaging.channels import Channel
+from reminders.compose import Text, compose, values
 from reminders.facts import notice_trigger
 from reminders.gates import CATALOGUE
-from reminders.kinds import NOTICES, OPEN_STATES
-from reminders.material import gather
+from reminders.kinds import NOTICES, OPEN_STATES, Kind
+from reminders.material import Material, gather
 from reminders.models import Reminder, Rule, Told
 from reminders.outlook import Foreseen, foreseen_of
 from reminders.pages.chips import in_short
@@ -43,12 +44,14 @@ _UNCHANGED = frozenset({"nothing_changed"})
 
 @dataclass(frozen=True)
 class Line:
-    """One notice: its channel, when it would go (empty: it would not, and why), and a warning about that moment."""
+    """One notice: its channel, when it would go (empty: it would not, and why), a warning about that moment, and the
+    words it would go with."""
 
     channel: Words
     when: str
     reasons: tuple[Words, ...] = ()
     warning: str = ""
+    text: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -145,7 +148,17 @@ def lines_of(
     found = [
         one for one in foreseen_of(material, standing, now) if one.reminder.trigger == notice_trigger(row.revision)
     ]
-    return tuple(_line(one, material.hours(row), now, waived) for one in found)
+    lines = tuple(_line(one, material.hours(row), now, waived) for one in found)
+    if waived:  # nothing is typed yet: the words would name the old time
+        return lines
+    texts = (_text(material, row, one.reminder) for one in found)
+    return tuple(replace(line, text=text) for line, text in zip(lines, texts, strict=True))
+
+
+def _text(material: Material, row: Appointment, reminder: Reminder) -> Text | None:
+    channel = Channel(reminder.channel)
+    wording = material.wording(Kind(reminder.kind), channel, row)
+    return compose(wording, values(material, row, wording.language), channel) if wording else None
 
 
 def _line(one: Foreseen, hours: Hours, now: datetime, waived: frozenset[str]) -> Line:

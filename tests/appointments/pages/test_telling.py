@@ -105,6 +105,7 @@ def test_an_edit_asks_only_where_time_person_or_place_changes(world: World, desk
     path = page_of(world, row, "edit/")
     assert ASKS not in shown(desk, path)
     assert ASKS not in ask(desk, path, status="confirmed", access_code="7")
+    assert "What it says (E-mail) change: sábado, 19 de enero de 2041, 12:15" in ask(desk, path, time="12:15")
     for change in ({"time": "12:15"}, {"location": place.pk}, {"practitioner": person.pk}):
         assert "Yes, tell of the change E-mail, in 3 minutes" in ask(desk, path, **change)
     page = after(desk, path, status="confirmed", access_code="7")
