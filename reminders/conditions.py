@@ -172,7 +172,11 @@ def _wording_gates(facts: Facts) -> tuple[Gate, ...]:
 
 
 def _moment_gates(facts: Facts, plan: Schedule, now: datetime, leaves: datetime | None) -> tuple[Gate, ...]:
-    in_time = now < plan.deadline and (leaves is None or plan.due is None or leaves < plan.deadline)
+    pause = facts.clinic.paused_until
+    if pause is not None and now < pause:  # it may end sooner, and then it names the moment anew
+        in_time = now < plan.deadline
+    else:
+        in_time = now < plan.deadline and (leaves is None or plan.due is None or leaves < plan.deadline)
     allowed = None if facts.reminder.any_hour else leaves == max(now, plan.due or now)
     due = plan.due.isoformat() if plan.due else ""
     first = due if leaves is plan.due else leaves.isoformat() if leaves else ""

@@ -140,6 +140,13 @@ def test_while_a_pause_holds_it_nothing_else_ends_it_but_its_deadline() -> None:
     assert [decide(held, now).verdict for now in (DUE, DEADLINE)] == [Verdict.HOLD, Verdict.EXPIRE]
 
 
+def test_in_a_pause_quiet_hours_that_outlast_the_deadline_end_nothing() -> None:
+    quiet = Hours("Europe/Madrid", time(12), time(8))
+    held = but("clinic", paused_until=START + DAY, hours=quiet)(facts())
+    assert decide(held, DUE + 3 * HOUR).verdict is Verdict.HOLD
+    assert decide(held, DEADLINE).verdict is Verdict.EXPIRE
+
+
 def test_of_five_reasons_all_five_are_given() -> None:
     five = ["consent_data_protection_off", "no_address", "reminded_elsewhere", "channel_off", "sender_not_configured"]
     changed = facts()
