@@ -5,6 +5,7 @@ patient's language and the place's time, so that a late message is never wrong a
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from zoneinfo import ZoneInfo
 
@@ -31,12 +32,15 @@ class Text:
 
 def values(material: Material, appointment: Appointment, language: str) -> dict[str, str]:
     """The value of every merge field for this appointment; empty where there is none."""
+    return {"APPOINTMENT": moment_in_words(material, appointment, language), **_names(material, appointment)}
+
+
+def _names(material: Material, appointment: Appointment) -> dict[str, str]:
     patient = material.patients.get(appointment.patient_id or 0)
     practitioner = material.practitioners.get(appointment.practitioner_id or 0)
     location = material.locations.get(appointment.location_id or 0)
     kind = material.types.get(appointment.type_id or 0)
     return {
-        "APPOINTMENT": moment_in_words(material, appointment, language),
         "CLIENTFIRSTNAME": patient.first_name if patient else "",
         "CLINICIAN": practitioner.name if practitioner else "",
         "CLINICIANPHONE": practitioner.phone if practitioner else "",
@@ -51,9 +55,14 @@ def values(material: Material, appointment: Appointment, language: str) -> dict[
 def moment_in_words(material: Material, appointment: Appointment, language: str) -> str:
     """Weekday, day, month, year and time at the appointment's place, as "Friday, 27 November 2026, 10:30"."""
     local = appointment.start.astimezone(ZoneInfo(material.zone(appointment)))
-    locale = Locale.parse(language.replace("-", "_"))
+    locale = _locale(language)
     day = format_date(local.date(), format="full", locale=locale)
     return f"{day}, {format_time(local.time(), format='HH:mm', locale=locale)}"
+
+
+@lru_cache(maxsize=64)
+def _locale(language: str) -> Locale:
+    return Locale.parse(language.replace("-", "_"))
 
 
 def empty_fields(wording: Wording | None, filled: dict[str, str]) -> tuple[str, ...]:
@@ -61,6 +70,14 @@ def empty_fields(wording: Wording | None, filled: dict[str, str]) -> tuple[str, 
     if wording is None:
         return ()
     return tuple(merge_fields.missing(f"{wording.subject}\n{wording.body}", filled))
+
+
+def lacking(material: Material, appointment: Appointment, wording: Wording) -> tuple[str, ...]:
+    """The same for an appointment whose values are not at hand. Its moment always has words; finding them takes longer
+    than everything else that a decision needs. Raises, as finding them would, where no date is known in the wording's
+    language."""
+    _locale(wording.language)
+    return empty_fields(wording, {"APPOINTMENT": "…", **_names(material, appointment)})
 
 
 def compose(wording: Wording, filled: dict[str, str], channel: Channel) -> Text:

@@ -8,7 +8,7 @@ from django.core.validators import validate_email
 from appointments.models import Appointment, Status
 from messaging.channels import Channel
 from patients.models import LineType, Patient
-from reminders.compose import empty_fields, values
+from reminders.compose import lacking
 from reminders.conditions import resolve_channel
 from reminders.decision_facts import (
     AppointmentFacts,
@@ -56,7 +56,6 @@ def mismatch(rule: Rule, appointment: Appointment) -> str:
 def facts_of(material: Material, appointment: Appointment, rule: Rule | None, part: ReminderFacts) -> Facts:
     """The facts of one reminder, made or still to be made; without a rule it is one that a person sends by hand."""
     wording = material.wording(part.kind, part.channel, appointment)
-    language = wording.language if wording else material.clinic.language
     return Facts(
         clinic=_clinic(material, appointment),
         rule=_rule(material, appointment, rule, part),
@@ -65,7 +64,7 @@ def facts_of(material: Material, appointment: Appointment, rule: Rule | None, pa
         reminder=part,
         has_sender=part.channel in material.senders,
         has_wording=wording is not None,
-        empty_fields=empty_fields(wording, values(material, appointment, language)) if wording else (),
+        empty_fields=lacking(material, appointment, wording) if wording else (),
     )
 
 
@@ -111,33 +110,40 @@ def notice_trigger(revision: int) -> str:
 
 
 def _clinic(material: Material, appointment: Appointment) -> ClinicFacts:
-    clinic = material.clinic
-    return ClinicFacts(
-        suspended=clinic.suspended,
-        channels_on=frozenset(clinic.channels_on),
-        default_channel=clinic.default_channel,
-        paused_until=clinic.paused_until,
-        test_mode=clinic.test_mode,
-        hours=material.hours(appointment),
-    )
+    clinic, key = material.clinic, (ClinicFacts, appointment.location_id, appointment.start.year)
+    if key not in material.shared:
+        material.shared[key] = ClinicFacts(
+            suspended=clinic.suspended,
+            channels_on=frozenset(clinic.channels_on),
+            default_channel=clinic.default_channel,
+            paused_until=clinic.paused_until,
+            test_mode=clinic.test_mode,
+            hours=material.hours(appointment),
+        )
+    facts: ClinicFacts = material.shared[key]
+    return facts
 
 
 def _rule(material: Material, appointment: Appointment, rule: Rule | None, part: ReminderFacts) -> RuleFacts:
     kind_on = (appointment.practitioner_id or 0, part.kind) not in material.switched_off
     if rule is None:
         return RuleFacts(True, part.channel, _BY_HAND_STATUSES, _NO_LEAD, LatePolicy.SEND_NOW, kind_on=kind_on)
-    statuses = _CANCELLED if part.kind is Kind.CANCELLATION else frozenset(rule.statuses)
-    return RuleFacts(
-        active=rule.active,
-        channel=rule.channel,
-        statuses=statuses,
-        timing=Timing(TimingKind(rule.timing), rule.amount, rule.at_time, rule.working_days),
-        late_policy=LatePolicy(rule.late_policy),
-        mismatch=mismatch(rule, appointment),
-        kind_on=kind_on,
-        stop_when_confirmed=rule.stop_when_confirmed,
-        has_fallback=bool(rule.fallback_channel),
-    )
+    differs = mismatch(rule, appointment)
+    key = (RuleFacts, rule.pk, part.kind, kind_on, differs)
+    if key not in material.shared:
+        material.shared[key] = RuleFacts(
+            active=rule.active,
+            channel=rule.channel,
+            statuses=_CANCELLED if part.kind is Kind.CANCELLATION else frozenset(rule.statuses),
+            timing=Timing(TimingKind(rule.timing), rule.amount, rule.at_time, rule.working_days),
+            late_policy=LatePolicy(rule.late_policy),
+            mismatch=differs,
+            kind_on=kind_on,
+            stop_when_confirmed=rule.stop_when_confirmed,
+            has_fallback=bool(rule.fallback_channel),
+        )
+    facts: RuleFacts = material.shared[key]
+    return facts
 
 
 def _appointment(material: Material, appointment: Appointment) -> AppointmentFacts:
@@ -156,17 +162,21 @@ def _patient(material: Material, appointment: Appointment, channel: Channel) -> 
     patient = material.patients.get(appointment.patient_id or 0)
     if patient is None:
         return None
-    phone = material.phones.get(patient.pk)
-    return PatientFacts(
-        archived=patient.archived,
-        default_notifications=patient.default_notifications,
-        consent_data_protection=patient.consent_data_protection,
-        consents=frozenset(one for one in Channel if getattr(patient, f"consent_{one}")),
-        preferred_channel=patient.preferred_channel,
-        has_address=bool(patient.email) if channel is Channel.EMAIL else phone is not None,
-        address_valid=_is_valid(address_of(material, patient, channel), channel),
-        landline=phone is not None and phone.line_type == LineType.FIXED,
-    )
+    key = (PatientFacts, patient.pk, channel)
+    if key not in material.shared:
+        phone = material.phones.get(patient.pk)
+        material.shared[key] = PatientFacts(
+            archived=patient.archived,
+            default_notifications=patient.default_notifications,
+            consent_data_protection=patient.consent_data_protection,
+            consents=frozenset(one for one in Channel if getattr(patient, f"consent_{one}")),
+            preferred_channel=patient.preferred_channel,
+            has_address=bool(patient.email) if channel is Channel.EMAIL else phone is not None,
+            address_valid=_is_valid(address_of(material, patient, channel), channel),
+            landline=phone is not None and phone.line_type == LineType.FIXED,
+        )
+    facts: PatientFacts = material.shared[key]
+    return facts
 
 
 def address_of(material: Material, patient: Patient, channel: Channel) -> str:

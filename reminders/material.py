@@ -61,6 +61,8 @@ class Material:
     own_days: OwnDays
     #: (place, region, whether public holidays count, year) → closed days; all appointments of a year share them
     _closed: dict[tuple[int | None, str, bool, int], frozenset[date]] = field(init=False, default_factory=dict)
+    #: what the facts of many reminders have in common; `reminders.facts` keeps it here, as long as these rows live
+    shared: dict[tuple[Any, ...], Any] = field(init=False, default_factory=dict)
 
     def zone(self, appointment: Appointment) -> str:
         """The IANA zone of the appointment's place."""
@@ -109,10 +111,10 @@ def gather(clinic: Clinic, appointment_ids: Iterable[int], *, lock: bool = False
     appointments = _locked(Appointment, appointment_ids, lock)
     rows = appointments.values()
     marks: dict[tuple[int, int], dict[str, str]] = {}
-    for mark in RemindedElsewhere.objects.filter(appointment__in=appointments):
+    for mark in RemindedElsewhere.objects.filter(appointment__any_of=appointments):
         marks.setdefault((mark.appointment_id, mark.occurrence), {})[mark.channel] = mark.how
     unwanted: dict[int, set[str]] = {}
-    for flag in ChannelFlag.objects.filter(appointment__in=appointments, wanted=False):
+    for flag in ChannelFlag.objects.filter(appointment__any_of=appointments, wanted=False):
         unwanted.setdefault(flag.appointment_id, set()).add(flag.channel)
     return Material(
         clinic=clinic,
@@ -129,21 +131,21 @@ def gather(clinic: Clinic, appointment_ids: Iterable[int], *, lock: bool = False
         marks=marks,
         answers={
             answer.appointment_id: answer
-            for answer in NoticeAnswer.objects.filter(appointment__in=appointments).order_by("revision", "pk")
+            for answer in NoticeAnswer.objects.filter(appointment__any_of=appointments).order_by("revision", "pk")
         },
-        told={told.appointment_id: told for told in Told.objects.filter(appointment__in=appointments)},
+        told={told.appointment_id: told for told in Told.objects.filter(appointment__any_of=appointments)},
         switched_off=set(PackageSwitch.objects.filter(on=False).values_list("practitioner_id", "kind")),
         own_days=own_days(),
     )
 
 
 def _phones(patient_ids: Iterable[int]) -> dict[int, Phone]:
-    marked = Phone.objects.filter(patient__in=set(patient_ids), use_for_reminders=True)
+    marked = Phone.objects.filter(patient__any_of=set(patient_ids), use_for_reminders=True)
     return {phone.patient_id: phone for phone in marked}
 
 
 def _by_id(model: Any, ids: Iterable[int | None]) -> dict[int, Any]:
-    return {row.pk: row for row in model.objects.filter(pk__in={one for one in ids if one})}
+    return {row.pk: row for row in model.objects.filter(pk__any_of={one for one in ids if one})}
 
 
 def _locked(model: Any, ids: Iterable[int], lock: bool) -> dict[int, Any]:

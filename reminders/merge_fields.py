@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 #: What each field stands for is listed here once; `reminders.compose` gives the values.
 KNOWN = (
@@ -42,9 +43,10 @@ class UnknownField:
     nearest: str | None
 
 
-def used(text: str) -> list[str]:
+@lru_cache(maxsize=1024)
+def used(text: str) -> tuple[str, ...]:
     """The fields of a text, each once, in their order."""
-    return list(dict.fromkeys(_FIELD.findall(text)))
+    return tuple(dict.fromkeys(_FIELD.findall(text)))
 
 
 def find_unknown(text: str) -> list[UnknownField]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from appointments.models import Appointment, Status
-from clinics.rows import update_rows
+from clinics.rows import insert_rows, update_rows
 from reminders.material import Material
 from reminders.models import Reminder, Told
 
@@ -44,7 +44,7 @@ def note_first_sight(material: Material, now: datetime) -> None:
         for one in material.appointments.values()
         if one.pk not in material.told
     ]
-    Told.objects.bulk_create(missing)
+    insert_rows(Told, missing)
     by_staff = []
     for told in material.told.values():
         answer = material.answers.get(told.appointment_id)
