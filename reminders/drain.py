@@ -25,8 +25,11 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.25
 #: How many batches of appointments one drain plans before it turns to sending.
 PLAN_ROUNDS = 20
-#: How long a drain that has nothing left to send makes whole plans again: until the next ring comes.
-WALK_SECONDS = 2.0
+#: How long a drain makes whole plans again before it sends: the soonest come first, and small clinics are done.
+WALK_FIRST_SECONDS = 0.5
+#: How long one does so that has nothing left to send: longer than a ring, so that several do. The drain of the next
+#: ring sends meanwhile.
+WALK_SECONDS = 5.0
 
 
 def drain(lanes: Lanes, seconds: float) -> int:
@@ -38,7 +41,7 @@ def drain(lanes: Lanes, seconds: float) -> int:
     heartbeats.beat(heartbeats.DRAIN, apart=0)
     take_up(lanes)
     plan_what_is_behind(lambda: not lanes.stopping)
-    walk_on(time.monotonic(), lambda: not lanes.stopping)
+    walk_on(time.monotonic() + WALK_FIRST_SECONDS, lambda: not lanes.stopping)
     began, after = 0, 0
     while True:
         settle_finished(lanes, timeout=0)

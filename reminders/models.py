@@ -189,9 +189,11 @@ class Told(ClinicOwned):
 
 
 class PlanStamp(ClinicOwned):
-    """One row a clinic: when the plan of all its appointments to come was last asked for again, how many they were, and
-    how far `reminders.walk` has come with it."""
+    """When the plan of all a clinic's appointments to come was last asked for again, how many they were, and how far
+    `reminders.walk` has come with it. A row for each part of them, so that several workers walk side by side."""
 
+    #: Of the appointments whose id leaves this rest.
+    part = models.PositiveSmallIntegerField(default=0)
     asked_at = models.DateTimeField()
     total = models.PositiveIntegerField()
     walked = models.PositiveIntegerField(default=0)
@@ -204,7 +206,7 @@ class PlanStamp(ClinicOwned):
 
     class Meta(ClinicOwned.Meta):
         constraints = ClinicOwned.Meta.constraints + [
-            models.UniqueConstraint(fields=["clinic"], name="one_stamp_a_clinic")
+            models.UniqueConstraint(fields=["clinic", "part"], name="one_stamp_a_part")
         ]
         indexes = [models.Index(fields=["asked_at"], condition=models.Q(done=False), name="plan_walked_again")]
 

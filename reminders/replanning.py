@@ -1,6 +1,6 @@
 """What is planned again when the clinic itself changes? All appointments to come, by a walk of the drain.
 
-It is asked for in the transaction of the change, so that none is forgotten, and by one row alone: no appointment is
+It is asked for in the transaction of the change, so that none is forgotten, and by the stamps alone: no appointment is
 touched, none of their reminders waits, and no notice follows, as nobody changed the appointment.
 """
 
@@ -8,6 +8,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+
+from django.db.models import Count, F
 
 from appointments.models import Appointment
 from clinics import closed_days
@@ -18,6 +20,8 @@ from clinics.setting_log import Act
 from clinics.writing import write_clinic
 from reminders.models import PlanStamp
 
+#: Into so many parts a clinic's appointments fall, each of which one worker walks at a time.
+PARTS = 4
 #: What a reminder's moment and channel rest on; the other switches are gates, looked at when it goes.
 _PLANNED_BY = frozenset(
     {"time_zone", "quiet_from", "quiet_until", "closed_weekdays", "region", "public_holidays", "default_channel"}
@@ -87,11 +91,15 @@ def _with_plan(clinic: Clinic, days: int, act: Act) -> DaysChange:
 def plan_again(clinic: Clinic, now: datetime) -> int:
     """Asks for the plan of every appointment that starts after `now` to be made again; inside `in_clinic`. Gives how
     many they are. A walk that is under way begins anew."""
-    total = Appointment.objects.filter(start__gt=now).count()
-    if total:
-        begins: dict[str, Any] = {
-            "asked_at": now, "total": total, "walked": 0, "reached_start": now, "reached_id": 0, "left": [],
-            "done": False,
-        }  # fmt: skip
-        PlanStamp.objects.update_or_create(clinic=clinic, defaults=begins)
-    return total
+    coming = Appointment.objects.filter(start__gt=now).annotate(part=F("pk") % PARTS).values_list("part")
+    totals = dict(coming.annotate(count=Count("pk")))
+    begins = [
+        PlanStamp(clinic=clinic, part=part, asked_at=now, total=totals.get(part, 0), reached_start=now)
+        for part in range(PARTS)
+    ]
+    if totals:
+        columns = ["asked_at", "total", "walked", "reached_start", "reached_id", "left", "done"]
+        PlanStamp.objects.bulk_create(
+            begins, update_conflicts=True, unique_fields=["clinic", "part"], update_fields=columns
+        )
+    return sum(totals.values())

@@ -1,9 +1,10 @@
 """How is the whole plan of a clinic made again while its reminders go on being sent? By a walk through its appointments
 to come, those that start soonest first, a chunk a transaction.
 
-Whoever changes what reminders rest on asks for it (`reminders.replanning.plan_again`): one row, the clinic's stamp, and
-no appointment is touched. A chunk's plans and how far the walk has come are committed together, so a kill repeats a
-chunk. Appointments that are booked or moved meanwhile are planned by their own revision, wherever the walk stands.
+Whoever changes what reminders rest on asks for it (`reminders.replanning.plan_again`): by the clinic's stamps, and no
+appointment is touched. Each stamp stands for a part of the appointments, which one worker walks at a time. A chunk's
+plans and how far the walk has come are committed together, so a kill repeats a chunk. Appointments that are booked or
+moved meanwhile are planned by their own revision, wherever the walk stands.
 """
 
 import logging
@@ -12,7 +13,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from appointments.models import Appointment
 from clinics.clock import now as clock_now
@@ -21,6 +22,7 @@ from clinics.scope import in_clinic
 from reminders import queue
 from reminders.models import PlanStamp
 from reminders.plan import write_plan
+from reminders.replanning import PARTS
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +32,7 @@ CHUNK = 300
 
 def walk_on(until: float, keep_going: Callable[[], bool] = lambda: True) -> None:
     """Takes one chunk of every clinic that is being walked, and goes on until that moment of `time.monotonic`, or until
-    `keep_going` says no. A chunk that another worker has is passed over."""
+    `keep_going` says no. A part that another worker has is passed over."""
     clinics = queue.walking()
     while clinics and keep_going():
         clinics = [one for one in clinics if keep_going() and _step_in(one)]
@@ -48,26 +50,28 @@ def _step_in(clinic_id: int) -> bool:
 
 
 def step(now: datetime) -> bool:
-    """Plans the next chunk; inside `in_clinic`. Whether there is more that could be done at once."""
-    stamp = PlanStamp.objects.select_for_update(skip_locked=True).filter(done=False).first()
+    """Plans the next chunk of a part that nobody else has; inside `in_clinic`. Whether there was one."""
+    free = PlanStamp.objects.select_for_update(skip_locked=True).filter(done=False)
+    stamp = free.order_by("walked", "part").first()
     if stamp is None:
         return False
     clinic = Clinic.objects.get(pk=stamp.clinic_id)  # read after the stamp is held: as whoever asked has left it
     rows = _next_rows(stamp)
     chunk = {*stamp.left, *(pk for pk, _start in rows)}
-    stamp.left = _passed_over(chunk - set(write_plan(clinic, sorted(chunk), now).planned))
+    planned = write_plan(clinic, sorted(chunk), now).planned
+    stamp.left = _passed_over(chunk.difference(planned))
     if rows:
         stamp.reached_id, stamp.reached_start = rows[-1]
         stamp.walked += len(rows)
-    more = len(rows) == CHUNK
-    stamp.done = not more and not stamp.left
+    stamp.done = len(rows) < CHUNK and not stamp.left
     stamp.save(update_fields=["left", "reached_id", "reached_start", "walked", "done"])
-    return more
+    return bool(planned) or stamp.done
 
 
 def _next_rows(stamp: PlanStamp) -> list[tuple[int, datetime]]:
     beyond = Q(start__gt=stamp.reached_start) | Q(pk__gt=stamp.reached_id)
-    rows = Appointment.objects.filter(beyond, start__gte=stamp.reached_start).order_by("start", "pk")
+    own = Appointment.objects.annotate(part=F("pk") % PARTS).filter(part=stamp.part)
+    rows = own.filter(beyond, start__gte=stamp.reached_start).order_by("start", "pk")
     return list(rows.values_list("pk", "start")[:CHUNK])
 
 
@@ -93,5 +97,8 @@ class Progress:
 
 def progress() -> Progress | None:
     """How far the plan has been made again; None while nobody asks for it. Inside `in_clinic`."""
-    stamp = PlanStamp.objects.filter(done=False).first()
-    return Progress(min(stamp.walked, stamp.total), stamp.total) if stamp else None
+    stamps = list(PlanStamp.objects.all())
+    if all(one.done for one in stamps):
+        return None
+    walked = sum(one.total if one.done else min(one.walked, one.total) for one in stamps)
+    return Progress(walked, sum(one.total for one in stamps))
