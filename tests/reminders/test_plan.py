@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from appointments.models import Appointment
 from clinics.scope import in_clinic
@@ -272,3 +272,12 @@ def test_a_rule_off_and_on_again_changes_nothing_for_a_reminder_without_an_allow
         edit_rule(world, active=active)
         plan(world, appointment, now=NOW + 3 * DAY)
     assert rows(world)[0].state == State.PLANNED
+
+
+@pytest.mark.feature("34", "30")
+def test_a_visit_without_an_appointment_has_no_place_in_the_plan(world: World) -> None:
+    with in_clinic(world.clinic.pk), pytest.raises(IntegrityError), transaction.atomic():
+        Reminder.objects.create(
+            clinic=world.clinic, appointment=None, trigger="o1", kind="reminder", channel="email", occurrence=1,
+            planned_at=NOW, due_at=NOW, deadline=NOW, look_at=NOW,
+        )  # fmt: skip

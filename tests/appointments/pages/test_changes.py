@@ -136,6 +136,7 @@ def test_a_moved_appointment_is_open_again_whatever_was_marked_before(world: Wor
     assert "E-mail · Reminder will go on Mon, Jan 21 16:00." in page and "in place of all channels" not in page
 
 
+@pytest.mark.feature("31")
 def test_a_block_stands_in_day_and_week_never_reminds_and_is_freed(world: World, desk: Client) -> None:
     path = f"/c/{world.clinic.slug}/blocks/new/?day=2041-01-18"
     form = {**fields_of(text(desk.get(path))), "time": "09:00", "end_time": "11:00", "note": "Congreso"}
