@@ -72,12 +72,13 @@ def finish(world: World, lanes: Lanes) -> None:
 def test_it_goes_with_the_next_drain_and_says_who_sent_it(
     live: World, ana: User, lanes: Lanes, mail_server: Sandbox
 ) -> None:
+    before = len(received(mail_server, live))
     row = book(live, now() + 3 * DAY)
     assert send(live, row, ana).outcome is Outcome.GOES
     assert drain(lanes, 5) == 1
     reminder = only_reminder(live)
     assert (reminder.state, reminder.origin, reminder.by_id) == (State.HANDED_OVER, Origin.MANUAL, ana.pk)
-    assert [one["accepted"] for one in received(mail_server, live)] == [True]
+    assert [one["accepted"] for one in received(mail_server, live)[before:]] == [True]
     assert send(live, row, ana).outcome is Outcome.ON_ITS_WAY
     assert drain(lanes, 5) == 0
 
