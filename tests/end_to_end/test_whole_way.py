@@ -63,12 +63,12 @@ class Desk:
         """From the agenda to the page of the only visit that a person has there."""
         self.page.goto(self.agenda)
         self.page.click(f".day a.line-link:text-is('{person[1]} {person[2]}')")
-        self.page.wait_for_selector(".outcome")
+        self.page.wait_for_selector(".answer")
 
     def says_sms_goes(self, start: datetime) -> None:
         """Waits for the page to say when the SMS for a visit at `start` will go."""
         words = rf"SMS · Recordatorio: saldrá el .* {start - LEAD:%H:%M}\."
-        self.page.locator(".outcome", has_text=re.compile(words)).wait_for()
+        self.page.locator(".answer", has_text=re.compile(words)).wait_for()
 
 
 @pytest.fixture
