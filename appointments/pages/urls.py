@@ -18,6 +18,7 @@ from appointments.pages.standing import (
 )
 from appointments.pages.wanted import set_wanted
 from appointments.pages.why import appointment_why
+from reminders.pages.plan_progress import plan_progress
 
 _ONE = "appointments/<int:appointment_id>/"
 
@@ -38,6 +39,7 @@ urlpatterns = [
     path(f"{_ONE}wanted/", set_wanted, name="set_wanted"),
     path(f"{_ONE}mark/", mark_appointment, name="mark_appointment"),
     path(f"{_ONE}mark/<int:mark_id>/take-back/", unmark_appointment, name="unmark_appointment"),
+    path("plan/", plan_progress, name="plan_progress"),
     path("gaps/", gaps, name="gaps"),
     path("gaps/count/", gaps_counter, name="gaps_counter"),
     path(f"{_ONE}called/", called, name="called"),

@@ -17,6 +17,7 @@ from clinics.pages.tags import moment
 from clinics.setting_log import last_change
 from messaging.channels import Channel
 from messaging.models import Sender
+from reminders.walk import progress
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
         "sandbox_url": settings.SANDBOX_URL.rstrip("/"),
         "languages": [{"code": code, **_native(code)} for code, _name in settings.LANGUAGES],
         "notices": SimpleLazyObject(lambda: _notices(request, clinic)),
+        "plan_progress": SimpleLazyObject(lambda: progress() if clinic else None),
         "several_clinics": SimpleLazyObject(lambda: _several(request)),
     }
 
