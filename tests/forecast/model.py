@@ -26,7 +26,7 @@ from tests.forecast.entities import (
     Row,
 )
 from tests.forecast.gates import OPENS_FALLBACK, closed
-from tests.forecast.plan import World, fits
+from tests.forecast.plan import World, should_end
 from tests.forecast.schedule import GRACE
 from tests.forecast.wall import MINUTE, Hours, first_allowed
 
@@ -121,7 +121,7 @@ class Model:
             return self._end(row, SKIPPED, (*why, "window_passed" if due.late else "no_allowed_moment"), now)
         if now >= due.deadline:
             return self._end(row, EXPIRED, (), now)
-        if paused and (row.state == HELD or not why):
+        if paused:
             row.state = HELD
             return []
         if why:
@@ -133,7 +133,7 @@ class Model:
 
     def _send(self, row: Row, now: datetime) -> list[Left]:
         appointment = self.world.appointments[row.appointment]
-        rule = self.world.rules[row.rule or 0]
+        rule = self.world.rule(row)
         if row.channel != SMS and (appointment.patient or 0) in self.refused:
             return self._end(row, FAILED, ("address_refused",), now)
         if row.channel != SMS and (appointment.patient or 0) in self.cut_off:
@@ -153,13 +153,14 @@ class Model:
         return []
 
     def _open_fallback(self, row: Row, now: datetime, *, unforeseen: bool) -> None:
-        """The rule's other channel, from this moment on."""
-        rule, one = self.world.rules[row.rule or 0], self.world.appointments[row.appointment]
-        stands = fits(rule, one) and (row.kind in NOTICES or row.occurrence == one.occurrence)
-        if rule.fallback_channel and row.route == PRIMARY and stands and not self._fallbacks(row):
+        """The rule's other channel, from this moment on; where the visit was moved since, it ends at once."""
+        rule, one = self.world.rule(row), self.world.appointments[row.appointment]
+        if rule.fallback_channel and row.route == PRIMARY and not self._fallbacks(row):
             opened = Row(one.key, row.rule, row.trigger, row.kind, rule.fallback_channel, row.occurrence, now)
             opened.route, opened.round, opened.event_at = FALLBACK, row.round, now
             opened.unforeseen = unforeseen
+            opened.state = should_end(self.world, one, opened) or PLANNED
+            opened.by_move = opened.state == SUPERSEDED
             self.world.rows.append(opened)
 
     def _fallbacks(self, row: Row) -> list[Row]:
@@ -167,7 +168,7 @@ class Model:
 
     def _closed(self, row: Row) -> tuple[str, ...]:
         world, one = self.world, self.world.appointments[row.appointment]
-        return closed(world.clinic, world.rules[row.rule or 0], one, world.patients.get(one.patient or 0), row)
+        return closed(world.clinic, world.rule(row), one, world.patients.get(one.patient or 0), row)
 
     def _hours(self, row: Row) -> Hours:
         return self.world.clinic.hours(self.world.appointments[row.appointment].location)

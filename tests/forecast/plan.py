@@ -32,6 +32,7 @@ from tests.forecast.schedule import Schedule, schedule
 
 #: A step in one of these has had its moment.
 _PAST = {SENT, FAILED, EXPIRED, SKIPPED}
+_ANY_STATUS = frozenset({"requested", "scheduled", "confirmed", "arrived", "completed", "no_show"})
 
 
 @dataclass
@@ -48,9 +49,15 @@ class World:
         """Every row of an appointment."""
         return [row for row in self.rows if row.appointment == appointment.key]
 
+    def rule(self, row: Row) -> Rule:
+        """The row's rule; one made by hand without any has what it needs of one."""
+        if row.rule is not None:
+            return self.rules[row.rule]
+        return Rule(0, kind=row.kind, channel=row.channel, statuses=_ANY_STATUS)
+
     def schedule(self, row: Row) -> Schedule:
         """When a row leaves, as things are."""
-        return schedule(self.clinic, self.rules[row.rule or 0], self.appointments[row.appointment], row)
+        return schedule(self.clinic, self.rule(row), self.appointments[row.appointment], row)
 
     def channel(self, rule: Rule, appointment: Appointment) -> str:
         """The rule's own, else the patient's preferred one, else the clinic's default."""
@@ -107,9 +114,9 @@ def fits(rule: Rule, appointment: Appointment) -> bool:
     return appointment.status in rule.statuses
 
 
-def _should_end(world: World, appointment: Appointment, row: Row) -> str | None:
+def should_end(world: World, appointment: Appointment, row: Row) -> str | None:
     """The state in which an open row must end, whatever the time; None where it stands."""
-    if not fits(world.rules[row.rule or 0], appointment):
+    if not fits(world.rule(row), appointment):
         return CANCELLED
     if row.kind not in NOTICES and row.occurrence != appointment.occurrence:
         return SUPERSEDED
@@ -118,7 +125,7 @@ def _should_end(world: World, appointment: Appointment, row: Row) -> str | None:
 
 def _end_and_bring_back(world: World, appointment: Appointment, now: datetime) -> None:
     for row in world.of(appointment):
-        should = _should_end(world, appointment, row)
+        should = should_end(world, appointment, row)
         if row.open and should:
             row.state = should
             row.by_move = should == SUPERSEDED
@@ -150,7 +157,7 @@ def _make(world: World, appointment: Appointment, now: datetime) -> None:
         else:
             continue
         if concerns(rule, appointment) and (row.rule, row.trigger) not in present:
-            row.state = _should_end(world, appointment, row) or PLANNED
+            row.state = should_end(world, appointment, row) or PLANNED
             world.rows.append(row)
 
 
@@ -165,7 +172,7 @@ def _refresh(world: World, appointment: Appointment, now: datetime) -> None:
     for row in world.of(appointment):
         if not row.open:
             continue
-        rule = world.rules[row.rule or 0]
+        rule = world.rule(row)
         row.channel = rule.fallback_channel if row.route == FALLBACK else world.channel(rule, appointment)
         moment = world.schedule(row).looked_at
         if row.event_at is None and row.due is not None and row.due > now > moment:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 
@@ -17,6 +18,7 @@ from appointments.models import Appointment, NoticeAnswer, RemindedElsewhere
 from appointments.notices import Answer, answer_notice
 from appointments.writing import AppointmentChange, plan_again_for_patients, write_appointments, write_blocks
 from appointments.writing import BlockChange as Blocked
+from clinics import clock
 from clinics.closed_days import Closing
 from clinics.models import Clinic, ClosedDay, Location, Practitioner, User
 from clinics.scope import in_clinic
@@ -42,10 +44,13 @@ from reminders.queue import Claim
 from reminders.replanning import change_clinic, close_days, take_back
 from reminders.rule_check import Fallback
 from reminders.rule_writing import NewRule, Only, RuleRefused, write_rule
+from reminders.send_now import Ask, send_now
 from reminders.timing import Timing
 from reminders.wordings import NewWording, write_wording
 
 LANGUAGE = "es"
+#: Rings at one moment; what still waits after them is seen as a difference.
+_MOST_RINGS = 8
 #: The name by which both sides know a row.
 Name = tuple[int, int | None, str, str, int]
 
@@ -111,6 +116,11 @@ class Product:
             mark = RemindedElsewhere.objects.get(appointment=row, occurrence=occurrence, channel=channel)
             staff_says.take_mark_back(row, mark.pk)
             bring_up_to_date(clinic, [key], now)
+
+    def send_now(self, key: int, channel: str, token: UUID, now: datetime) -> str:
+        """A person sends at once; what became of it."""
+        with self.scope() as clinic:
+            return send_now(clinic, Ask(key, Channel(channel), self.user, token), now).outcome.value
 
     # Patients
 
@@ -203,12 +213,13 @@ class Product:
             cursor.execute("UPDATE reminders_reminder SET lease_until = clock_timestamp() - interval '1 second'")
 
     def drain(self) -> int:
-        """Rings until nothing is due; gives how many calls began."""
+        """Rings until nothing is due and the whole plan is made again, as rings two seconds apart would; gives how many
+        calls began."""
         began = 0
-        for _ in range(8):
-            now_began = drain(self.lanes, 5)
-            began += now_began
-            if not now_began:
+        for _ in range(_MOST_RINGS):
+            began += drain(self.lanes, 5)
+            look_at = queue.next_moment()[0]
+            if not queue.walking() and (look_at is None or look_at > clock.now()):
                 break
         return began
 
@@ -223,6 +234,12 @@ class Product:
             failure = None if delivered else FailureKind.UNDELIVERED
             state = AttemptState.DELIVERED if delivered else AttemptState.FAILED
             store(clinic.pk, attempt.pk, Report(f"said-{state}", state, attempt.provider_ref, failure))
+
+    def waits_until(self, name: Name) -> datetime | None:
+        """Until when a delivery of that row's message is waited for."""
+        with self.scope():
+            moment: datetime | None = Reminder.objects.get(**_where(name)).fallback_at
+            return moment
 
     def states(self) -> dict[Name, str]:
         """Every row's state."""

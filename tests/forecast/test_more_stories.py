@@ -1,5 +1,6 @@
 """The decided stories from the sixth on: pause, an unknown end, an address that comes late, confirmation, notices."""
 
+from datetime import time
 from typing import Any
 
 import pytest
@@ -49,6 +50,21 @@ def test_story_6_a_pause_that_is_lifted_early_lets_go_what_it_held(pair: Pair) -
     pair.lift()
     pair.go_to(at("15 12:00"))
     assert left(pair) == ["reminder email 14 12:00"]
+
+
+def test_story_6_what_is_held_stays_so_in_quiet_hours_and_goes_in_the_morning_once_the_pause_is_lifted(
+    pair: Pair,
+) -> None:
+    pair.clinic_hours(time(20), time(9, 30))
+    pair.rule(timing="days_before_at", amount=1, at_time=time(19, 30))
+    key = visit(pair, at("16 11:00"))
+    pair.pause(at("18 00:00"))
+    pair.go_to(at("15 20:30"))
+    pair.default_channel("sms")  # whatever has the plan made again
+    assert states(pair, key) == ["o1 held"]
+    pair.lift()
+    pair.go_to(at("16 12:00"))
+    assert left(pair) == ["reminder email 16 09:30"]
 
 
 def test_story_6_a_late_booking_in_a_pause_goes_at_its_end(pair: Pair) -> None:
