@@ -20,7 +20,7 @@ from reminders.decision_facts import (
     RuleFacts,
 )
 from reminders.kinds import IN_FLIGHT_STATES, NOTICES, Kind, LatePolicy, Origin, Route, State, TimingKind
-from reminders.material import Material, grace_until
+from reminders.material import Material, Wording, grace_until
 from reminders.models import Reminder, Rule
 from reminders.timing import Timing
 from reminders.told import differs, told_start
@@ -30,6 +30,7 @@ GONE_STATES = IN_FLIGHT_STATES | {State.HANDED_OVER, State.UNCERTAIN}
 #: The statuses in which staff may remind by hand, and a cancellation is told.
 _BY_HAND_STATUSES = frozenset({Status.REQUESTED, Status.SCHEDULED, Status.CONFIRMED})
 _CANCELLED = frozenset({Status.CANCELLED})
+_CHANNELS = frozenset(Channel)
 #: Stands for the lead time of what is sent by hand without a rule; nothing is counted from it.
 _NO_LEAD = Timing(TimingKind.BEFORE_ELAPSED, 1)
 
@@ -40,11 +41,13 @@ def channel_of(material: Material, rule: Rule, appointment: Appointment) -> Chan
     patient = material.patients.get(appointment.patient_id or 0)
     default = material.clinic.default_channel
     chosen = resolve_channel(rule.channel, patient.preferred_channel if patient else "", default)
-    return Channel(chosen) if chosen in set(Channel) else Channel(default)
+    return Channel(chosen if chosen in _CHANNELS else default)
 
 
 def mismatch(rule: Rule, appointment: Appointment) -> str:
     """Which of the rule's filters the appointment does not pass, joined by a comma; empty where it passes all."""
+    if not (rule.practitioners or rule.locations or rule.types):
+        return ""
     wanted = (
         ("practitioner", rule.practitioners, appointment.practitioner_id),
         ("location", rule.locations, appointment.location_id),
@@ -64,7 +67,7 @@ def facts_of(material: Material, appointment: Appointment, rule: Rule | None, pa
         reminder=part,
         has_sender=part.channel in material.senders,
         has_wording=wording is not None,
-        empty_fields=lacking(material, appointment, wording) if wording else (),
+        empty_fields=_lacking(material, appointment, wording) if wording else (),
     )
 
 
@@ -75,7 +78,9 @@ def part_of(material: Material, reminder: Reminder, siblings: Iterable[Reminder]
         channel=Channel(reminder.channel),
         occurrence=reminder.occurrence,
         first_seen=reminder.planned_at,
-        already_sent=any(one.pk != reminder.pk and _same_step(one, reminder) for one in siblings),
+        already_sent=any(
+            _same_step(one, reminder) for one in siblings if one.state in GONE_STATES and one.pk != reminder.pk
+        ),
         kind=kind,
         route=Route(reminder.route),
         by_hand=reminder.origin != Origin.AUTOMATIC,
@@ -85,7 +90,7 @@ def part_of(material: Material, reminder: Reminder, siblings: Iterable[Reminder]
 
 
 def _same_step(one: Reminder, other: Reminder) -> bool:
-    return one.state in GONE_STATES and (one.appointment_id, one.rule_id, one.trigger, one.route) == (
+    return (one.appointment_id, one.rule_id, one.trigger, one.route) == (
         other.appointment_id,
         other.rule_id,
         other.trigger,
@@ -147,15 +152,27 @@ def _rule(material: Material, appointment: Appointment, rule: Rule | None, part:
 
 
 def _appointment(material: Material, appointment: Appointment) -> AppointmentFacts:
-    return AppointmentFacts(
-        start=appointment.start,
-        status=appointment.status,
-        deleted=appointment.deleted,
-        occurrence=appointment.occurrence,
-        grace_until=grace_until(appointment),
-        unwanted=frozenset(material.unwanted.get(appointment.pk, ())),
-        marked=material.marks.get((appointment.pk, appointment.occurrence), {}),
-    )
+    key = (AppointmentFacts, appointment.pk)
+    if key not in material.shared:
+        material.shared[key] = AppointmentFacts(
+            start=appointment.start,
+            status=appointment.status,
+            deleted=appointment.deleted,
+            occurrence=appointment.occurrence,
+            grace_until=grace_until(appointment),
+            unwanted=frozenset(material.unwanted.get(appointment.pk, ())),
+            marked=material.marks.get((appointment.pk, appointment.occurrence), {}),
+        )
+    facts: AppointmentFacts = material.shared[key]
+    return facts
+
+
+def _lacking(material: Material, appointment: Appointment, wording: Wording) -> tuple[str, ...]:
+    key = (Wording, appointment.pk, wording)
+    if key not in material.shared:
+        material.shared[key] = lacking(material, appointment, wording)
+    names: tuple[str, ...] = material.shared[key]
+    return names
 
 
 def _patient(material: Material, appointment: Appointment, channel: Channel) -> PatientFacts | None:

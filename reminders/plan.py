@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 
 from django.db.models import F
 
@@ -26,7 +27,8 @@ log = logging.getLogger(__name__)
 
 #: Verdicts that end a reminder before its moment.
 _GONE = {Verdict.CANCEL: State.CANCELLED, Verdict.SUPERSEDE: State.SUPERSEDED}
-_CHANGED = ["channel", "state", "planned_at", "due_at", "deadline", "look_at", "gates", "decided_at", "ended_at"]
+_CHANGED = ("channel", "state", "planned_at", "due_at", "deadline", "look_at", "gates", "decided_at", "ended_at")
+_values = attrgetter(*_CHANGED)
 #: States that say that a step no longer stands for anything.
 _VOID = frozenset({State.CANCELLED, State.SUPERSEDED})
 
@@ -115,7 +117,7 @@ class _Plan:
     def _of_lead_times(self) -> list[Reminder]:
         """For each rule that counts back from the start and applies, unless it has one for the present occurrence."""
         trigger = f"o{self.appointment.occurrence}"
-        timed = [rule for rule in self._applying() if Kind(rule.kind) not in NOTICES]
+        timed = [rule for rule in self._applying() if rule.kind not in NOTICES]
         has = {(one.rule_id, one.trigger) for one in self.standing if one.route == Route.PRIMARY}
         return [self._row(rule, trigger, None) for rule in timed if (rule.pk, trigger) not in has]
 
@@ -227,10 +229,6 @@ class _Plan:
 def _was_moved_away(reminder: Reminder) -> bool:
     """Whether it ended because the appointment moved, and for nothing else."""
     return reminder.state == State.SUPERSEDED and ["moved", False] in [gate[:2] for gate in reminder.gates]
-
-
-def _values(reminder: Reminder) -> list[object]:
-    return [getattr(reminder, name) for name in _CHANGED]
 
 
 def end(reminder: Reminder, state: State, decision: Decision, now: datetime) -> None:
