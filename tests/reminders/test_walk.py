@@ -46,7 +46,7 @@ def one_part(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def due(world: World) -> list[timedelta]:
     """How long before its start each reminder goes, nearest start first."""
-    rows = Reminder.objects.select_related("appointment").order_by("appointment__start")
+    rows = Reminder.objects.select_related("appointment").order_by("appointment__start", "appointment")
     return [row.appointment.start - row.due_at for row in rows]
 
 
