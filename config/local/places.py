@@ -18,10 +18,17 @@ STATIC = SHARED / "static"  # settings.STATIC_ROOT
 
 
 def make(folder: Path, mode: int = 0o700) -> Path:
-    """Make `folder` and what is above it; only `folder` itself gets `mode`."""
+    """Make `folder` and what is above it; only `folder` itself gets `mode`, and only from the one who makes it.
+
+    The programs of a stack start side by side: another may make it between any two lines.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    if not folder.is_dir():
+    try:
         folder.mkdir()
+    except FileExistsError:
+        if not folder.is_dir():
+            raise
+    else:
         folder.chmod(mode)
     return folder
 
