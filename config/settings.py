@@ -227,5 +227,6 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     # Django's request log would print URLs and, on errors, form data: the record of what happened is the database.
-    "loggers": {"django.server": {"level": "WARNING"}},
+    # Twilio's client would print the number of a patient with each search, urllib3 the whole address.
+    "loggers": {name: {"level": "WARNING"} for name in ("django.server", "twilio", "urllib3")},
 }

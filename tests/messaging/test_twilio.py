@@ -108,6 +108,12 @@ def test_what_may_have_been_sent_is_ambiguous_and_the_list_tells_which(vendor: S
     assert answer == (Found(taken(vendor, to)[0]["sid"]) if sent else Absent())
 
 
+def test_no_log_shows_whom_a_search_was_for(vendor: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
+    to = a_number()
+    provider("twilio").find(account(), sought(to))
+    assert to.removeprefix("+") not in caplog.text
+
+
 def test_where_nobody_listens_it_was_provably_not_sent(vendor: Sandbox, settings: Any) -> None:
     settings.TWILIO_BASE_URL = "http://127.0.0.1:9"
     with pytest.raises(SendError) as caught:
