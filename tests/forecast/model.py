@@ -153,9 +153,12 @@ class Model:
         return []
 
     def _open_fallback(self, row: Row, now: datetime, *, unforeseen: bool) -> None:
-        """The rule's other channel, from this moment on; where the visit was moved since, it ends at once."""
+        """The rule's other channel, from this moment on; where the visit was moved since, it ends at once.
+
+        A rule that was switched off since opens nothing any more.
+        """
         rule, one = self.world.rule(row), self.world.appointments[row.appointment]
-        if rule.fallback_channel and row.route == PRIMARY and not self._fallbacks(row):
+        if rule.active and rule.fallback_channel and row.route == PRIMARY and not self._fallbacks(row):
             opened = Row(one.key, row.rule, row.trigger, row.kind, rule.fallback_channel, row.occurrence, now)
             opened.route, opened.round, opened.event_at = FALLBACK, row.round, now
             opened.unforeseen = unforeseen

@@ -194,7 +194,7 @@ class Pair(SettingsActs):
         for one in arrived:
             if not timedelta(0) <= one.at - moments[one.name] <= MINUTE:
                 raise self.difference(
-                    f"{one.name} was forecast for {moments[one.name]} and arrived at {one.at}", [one.name]
+                    f"{one.name} was forecast for {moments[one.name]} and arrived at {one.at}", [one.name[0]]
                 )
 
 

@@ -54,6 +54,16 @@ def test_story_1_no_fallback_opens_through_a_persons_choice(pair: Pair, choice: 
 
 
 @pytest.mark.feature("B5")
+def test_story_1_a_rule_switched_off_opens_no_fallback_any_more(pair: Pair) -> None:
+    rule = pair.rule(channel="sms", fallback_channel="email", fallback_minutes=30)
+    key = visit(pair, at("15 10:00"))
+    pair.go_to(at("14 10:00"))
+    pair.rule(rule, active=False)
+    pair.go_to(at("14 11:00"))
+    assert states(pair, key) == ["o1 handed_over"]
+
+
+@pytest.mark.feature("B5")
 def test_story_1_a_missing_address_beside_a_missing_consent_opens_nothing(pair: Pair) -> None:
     pair.rule(**TO_SMS)
     pair.change_patient(the_patient(pair), email="", data_protection=False)
