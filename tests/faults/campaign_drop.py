@@ -5,6 +5,7 @@ reminder is uncertain, is shown to staff, and is never tried again by itself.
 """
 
 from tests.faults.assault import Assault, Shape, assail
+from tests.faults.registry import Campaign
 from tests.faults.report import Order, Outcome
 
 
@@ -16,3 +17,6 @@ def run(order: Order) -> Outcome:
 
 def _no_strike(assault: Assault, victim: str) -> None:
     """The outside world alone misbehaves."""
+
+
+CAMPAIGNS = (Campaign("drop", run, (), "each dropped answer is uncertain, none sent again"),)

@@ -19,6 +19,7 @@ from config.local.processes import signal_group, spawn
 from config.local.secrets import Secrets
 from config.local.servers import Urls
 from tests.faults.database import Database
+from tests.faults.registry import Campaign
 from tests.faults.report import Order, Outcome
 
 SEQUENCES, PROCESSES = 2000, 2
@@ -80,3 +81,6 @@ def _result(folder: Path, number: int) -> dict[str, Any]:
     if file.exists():
         return dict(json.loads(file.read_text(encoding="utf-8")))
     return {"runs": 0, "differences": [f"a process died: {(folder / f'{number}.log').read_text()[-2000:]}"]}
+
+
+CAMPAIGNS = (Campaign("forecast", run, (), "no difference"),)

@@ -16,6 +16,7 @@ from tests.faults.agenda_reading import Agenda, cut_agenda, read_agenda
 from tests.faults.agenda_verdict import KINDS, Arrival, Told, compare
 from tests.faults.eligibility import EMAIL, SMS, expected
 from tests.faults.fortnight_load import STEPS
+from tests.faults.registry import Campaign
 from tests.faults.report import Order, Outcome
 from tests.faults.stack import Pace, Stack, stack
 from tests.faults.walk import STEP, Walk
@@ -127,3 +128,6 @@ def _walk(walk: Walk, span: Span, course: Course) -> None:
         course.steps += 1
         course.arrivals += listener.new(step)
         step = walk.next_step()
+
+
+CAMPAIGNS = (Campaign("fortnight", run, (), "exactly the eligible ones arrive, each in its step"),)

@@ -8,6 +8,7 @@ be asked: of those none stays unknown, though some calls are cut off beside thos
 from dataclasses import replace
 
 from tests.faults.assault import Assault, Shape, assail
+from tests.faults.registry import Campaign
 from tests.faults.report import Order, Outcome
 from tests.faults.stack import Pace
 
@@ -38,3 +39,9 @@ def _shape(order: Order) -> Shape:
 def _strike(assault: Assault, victim: str) -> None:
     assault.product.kill(victim)
     assault.product.start(victim)
+
+
+CAMPAIGNS = (
+    Campaign("kill", run, (1, 16), "0 lost, 0 twice, no SMS unknown"),
+    Campaign("kill-unheard", run_unheard, (2,), "0 twice, what is missing is listed"),
+)

@@ -8,6 +8,7 @@ import os
 import signal
 
 from tests.faults.assault import Assault, Shape, assail
+from tests.faults.registry import Campaign
 from tests.faults.report import Order, Outcome
 
 
@@ -26,3 +27,6 @@ def _strike(assault: Assault, victim: str) -> None:
         assault.wait(assault.chance.uniform(pace.lease / 2, pace.lease + 1.5 * pace.reconcile))
     finally:
         os.kill(pid, signal.SIGCONT)
+
+
+CAMPAIGNS = (Campaign("pause", run, (8,), "0 twice"),)

@@ -1,15 +1,36 @@
-"""Which campaigns are there? By name; a new one is a file `campaign_NAME.py` and a line here."""
+"""Which campaigns are there? Each file `campaign_NAME.py` names its own in CAMPAIGNS; nothing else is to be written."""
 
+import importlib
+import pkgutil
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
-from tests.faults import campaign_drop, campaign_forecast, campaign_fortnight, campaign_kill, campaign_pause
 from tests.faults.report import Order, Outcome
 
-CAMPAIGNS: dict[str, Callable[[Order], Outcome]] = {
-    "kill": campaign_kill.run,
-    "kill-unheard": campaign_kill.run_unheard,
-    "drop": campaign_drop.run,
-    "pause": campaign_pause.run,
-    "fortnight": campaign_fortnight.run,
-    "forecast": campaign_forecast.run,
-}
+_PREFIX = "campaign_"
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """A campaign by its name: `run` takes the order and gives the outcome; at scale 1 it has the scorecard's size."""
+
+    name: str
+    run: Callable[[Order], Outcome]
+    #: The lines of the scorecard (RELIABILITY.md 5) that it answers.
+    lines: tuple[int, ...] = ()
+    #: What the scorecard asks for, in a few words.
+    must: str = ""
+    #: Whether it needs the machine for itself, as its figures are times.
+    alone: bool = False
+
+
+def campaigns() -> dict[str, Campaign]:
+    """All of them by name, in the order of the scorecard. Raises ValueError where two have the same name."""
+    files = sorted(file.name for file in pkgutil.iter_modules([str(Path(__file__).parent)]))
+    modules = [importlib.import_module(f"tests.faults.{name}") for name in files if name.startswith(_PREFIX)]
+    found: list[Campaign] = [one for module in modules for one in module.CAMPAIGNS]
+    by_name = {one.name: one for one in sorted(found, key=lambda one: (one.lines or (99,), one.name))}
+    if len(by_name) != len(found):
+        raise ValueError("two campaigns have the same name")
+    return by_name
