@@ -6,12 +6,22 @@ from reminders.conditions import Gate
 
 #: Closed gate → others, of which it merely follows. The cause is what is mended.
 _FOLLOWS = {
-    "deadline": frozenset({"paused", "quiet_hours", "in_the_past", "no_allowed_moment", "window_passed"}),
+    "deadline": frozenset(
+        {
+            "paused",
+            "sender_failing",
+            "too_many_to_this_address",
+            "quiet_hours",
+            "in_the_past",
+            "no_allowed_moment",
+            "window_passed",
+        }
+    ),  # fmt: skip
     "quiet_hours": frozenset({"no_allowed_moment"}),
     "status_not_eligible": frozenset({"cancelled"}),
 }
 #: Gates that only say "not yet": they do not stand in the way of a reminder that waits.
-_NOT_YET = frozenset({"due", "paused"})
+_NOT_YET = frozenset({"due", "paused", "too_many_to_this_address"})
 #: A wording's field that only a patient fills.
 _PATIENTS_OWN = "CLIENTFIRSTNAME"
 

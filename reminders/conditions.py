@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from messaging.channels import Channel
 from reminders.decision_facts import Facts
+from reminders.guard import free_from
 from reminders.kinds import Kind, Route
 from reminders.timing import Event, Known, Schedule, first_allowed, schedule, schedule_event
 
@@ -65,11 +66,17 @@ def schedule_of(facts: Facts) -> Schedule:
 
 
 def leaves_at(facts: Facts, plan: Schedule, now: datetime) -> datetime | None:
-    """The first moment from now on at which it may leave: not before it is due, nor in quiet hours, which do not hold
-    back what a person started. None where there never is one."""
-    if plan.due is not None and plan.due >= now:
-        return plan.due  # timing has found it allowed
-    return now if facts.reminder.any_hour else first_allowed(now, facts.clinic.hours)
+    """The first moment from now on at which it may leave: not before it is due, nor in quiet hours, nor too soon after
+    others to the same patient; neither holds back what a person started. None where there never is one."""
+    coming = plan.due is not None and plan.due >= now
+    leaves: datetime | None = plan.due if coming else now
+    if facts.reminder.any_hour:
+        return leaves
+    if not coming:  # of a moment to come timing has found that it is allowed
+        leaves = first_allowed(now, facts.clinic.hours)
+    while leaves is not None and (free := free_from(facts.reminder.recent, leaves)) > leaves:
+        leaves = first_allowed(free, facts.clinic.hours)
+    return leaves
 
 
 def gates_of(facts: Facts, plan: Schedule, now: datetime, leaves: datetime | None) -> tuple[Gate, ...]:
@@ -172,16 +179,34 @@ def _wording_gates(facts: Facts) -> tuple[Gate, ...]:
 
 
 def _moment_gates(facts: Facts, plan: Schedule, now: datetime, leaves: datetime | None) -> tuple[Gate, ...]:
-    pause = facts.clinic.paused_until
-    if pause is not None and now < pause:  # it may end sooner, and then it names the moment anew
+    pause, failing = facts.clinic.paused_until, facts.sender_failing_until
+    fails = failing is not None and now < failing
+    if fails or (pause is not None and now < pause):  # it may end sooner, and then it names the moment anew
         in_time = now < plan.deadline
     else:
         in_time = now < plan.deadline and (leaves is None or plan.due is None or leaves < plan.deadline)
-    allowed = None if facts.reminder.any_hour else leaves == max(now, plan.due or now)
     due = plan.due.isoformat() if plan.due else ""
     first = due if leaves is plan.due else leaves.isoformat() if leaves else ""
+    until = failing.isoformat() if fails and failing else ""
+    free, allowed = _free_and_allowed(facts, plan, now, leaves)
     return (
+        _gate("sender_failing", not fails if facts.has_sender else None, until),
         Gate("deadline", in_time, plan.deadline.isoformat()),
+        Gate("too_many_to_this_address", free, "" if free is not False else first),
         Gate("quiet_hours", allowed, first),
         Gate("due", plan.due is not None and now >= plan.due, due),
     )
+
+
+def _free_and_allowed(
+    facts: Facts, plan: Schedule, now: datetime, leaves: datetime | None
+) -> tuple[bool | None, bool | None]:
+    """Whether others to the same patient are far enough away, and whether it is no quiet hour, at the moment that it
+    would go for all the rest; None where neither counts."""
+    if facts.reminder.any_hour:
+        return None, None
+    moment, recent = max(now, plan.due or now), facts.reminder.recent
+    if not recent:
+        return True, leaves == moment
+    coming = plan.due is not None and plan.due >= now
+    return free_from(recent, moment) == moment, coming or first_allowed(moment, facts.clinic.hours) == moment

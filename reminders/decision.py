@@ -68,7 +68,9 @@ _GONE = {
     "status_not_eligible": Verdict.CANCEL,
 }
 #: Gates about the moment alone: waiting opens them, or its deadline passes.
-_MOMENT = frozenset({"due", "quiet_hours", "paused", "deadline", "in_the_past"})
+_MOMENT = frozenset(
+    {"due", "quiet_hours", "too_many_to_this_address", "paused", "sender_failing", "deadline", "in_the_past"}
+)
 #: Gates that no waiting opens again.
 _NEVER = frozenset({"window_passed", "no_allowed_moment", "lead_time_misconfigured"})
 _FINAL = _NEVER | {"deadline"}
@@ -84,7 +86,8 @@ def decide(facts: Facts, now: datetime) -> Decision:
     leaves = leaves_at(facts, plan, now)
     gates = gates_of(facts, plan, now, leaves)
     verdict = _verdict(gates)
-    held_until = min(facts.clinic.paused_until or now, plan.deadline)  # a pause that outlasts it ends in `expired`
+    ends = max(facts.clinic.paused_until or now, facts.sender_failing_until or now)
+    held_until = min(ends, plan.deadline)  # what outlasts it ends in `expired`
     waits = {Verdict.WAIT: leaves, Verdict.HOLD: held_until, Verdict.SEND: now}
     return Decision(verdict, gates, waits.get(verdict), plan)
 
@@ -111,7 +114,8 @@ def _verdict(gates: tuple[Gate, ...]) -> Verdict:
         return Verdict.SEND
     if gone := failed & _GONE.keys():
         return next(verdict for code, verdict in _GONE.items() if code in gone)
-    held = "paused" in failed and not failed & _NEVER  # what else is closed counts once the pause is over
+    fails = "sender_failing" in failed and "due" not in failed
+    held = ("paused" in failed or fails) and not failed & _NEVER  # what else is closed counts once that is over
     if "deadline" in failed and (held or failed <= _MOMENT):
         return Verdict.EXPIRE
     if held:

@@ -98,6 +98,8 @@ class ReminderFacts:
     event_at: datetime | None = None
     #: Only of a notice.
     notice: NoticeFacts | None = None
+    #: When other messages went to the same patient over the same channel, within the last day.
+    recent: tuple[datetime, ...] = ()
 
     @property
     def any_hour(self) -> bool:
@@ -118,3 +120,5 @@ class Facts:
     has_wording: bool
     #: Names of merge fields used by the wording that have no value here.
     empty_fields: tuple[str, ...] = ()
+    #: Until when the sender's account is let be, as it failed again and again; None where it works.
+    sender_failing_until: datetime | None = None

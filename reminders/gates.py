@@ -213,10 +213,22 @@ CATALOGUE: dict[str, GateWords] = {
         Who.ADMIN,
         _SENDER,
     ),
+    "sender_failing": GateWords(
+        _("The sender's account works."),
+        _("The sender's account was refused or did not answer: it waits until the account is tried again."),
+        Who.ADMIN,
+        _SENDER,
+    ),
     "deadline": GateWords(
         _("There is still time for it to be of use."),
         _("It would have arrived too late to be of use."),
         Who.NOBODY,
+        _NOWHERE,
+    ),
+    "too_many_to_this_address": GateWords(
+        _("The patient has not just had other messages this way."),
+        _("The patient has just had other messages this way: it keeps its distance."),
+        Who.RECEPTION,
         _NOWHERE,
     ),
     "quiet_hours": GateWords(

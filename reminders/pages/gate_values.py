@@ -16,7 +16,7 @@ from reminders.pages.words import CHANNEL, KIND, Words
 #: How gates write a moment: ISO 8601 with its offset.
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d$")
 #: Gates whose moment is an end.
-_UNTIL = frozenset({"paused", "deadline"})
+_UNTIL = frozenset({"paused", "deadline", "sender_failing", "too_many_to_this_address"})
 #: A rule's filters.
 _FILTER: dict[str, Words] = {
     "practitioner": pgettext_lazy("filter of a rule", "practitioner"),

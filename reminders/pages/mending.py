@@ -212,4 +212,5 @@ _PLACES: dict[str, _Finder] = {
     "no_wording": _wording,
     "merge_field_empty": _empty_fields,
     "sender_not_configured": _account,
+    "sender_failing": _account,
 }

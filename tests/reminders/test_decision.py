@@ -77,6 +77,8 @@ ALONE: dict[str, tuple[Change, datetime, Verdict]] = {
     "no_wording": (but(has_wording=False), DUE, Verdict.SKIP),
     "merge_field_empty": (but(empty_fields=("LOCATION",)), DUE, Verdict.SKIP),
     "sender_not_configured": (but(has_sender=False), DUE, Verdict.SKIP),
+    "sender_failing": (but(sender_failing_until=DUE + HOUR), DUE, Verdict.HOLD),
+    "too_many_to_this_address": (but("reminder", recent=(DUE - HOUR / 12,)), DUE, Verdict.WAIT),
     "due": (but(), DUE - HOUR, Verdict.WAIT),
     "deadline": (but(), DEADLINE, Verdict.EXPIRE),
 }  # fmt: skip
@@ -94,6 +96,16 @@ TOGETHER: dict[str, tuple[Change, datetime, set[str], Verdict]] = {
     "paused beyond the deadline": (but("clinic", paused_until=START + DAY), DUE, {"paused"}, Verdict.HOLD),
     "paused until too late": (
         but("clinic", paused_until=START + DAY), DEADLINE, {"paused", "deadline"}, Verdict.EXPIRE
+    ),
+    "the sender fails until too late": (
+        but(sender_failing_until=START + DAY), DEADLINE, {"sender_failing", "deadline"}, Verdict.EXPIRE
+    ),
+    "the sender fails before it is due": (
+        but(sender_failing_until=DUE + HOUR), DUE - HOUR, {"sender_failing", "due"}, Verdict.WAIT
+    ),
+    "a fourth of a day": (
+        but("reminder", recent=(DUE - 9 * HOUR, DUE - 6 * HOUR, DUE - 3 * HOUR)),
+        DUE, {"too_many_to_this_address", "deadline"}, Verdict.EXPIRE,
     ),
     "in_the_past": (but(), START, {"in_the_past", "deadline"}, Verdict.EXPIRE),
     "window_passed": (

@@ -10,14 +10,19 @@ from tests.reminders.made_facts import DEADLINE, DUE, HOUR, START, Change, but, 
 from tests.reminders.test_decision import ALONE, NOTICE_GATES, TOGETHER, by_hand, notice
 
 
-@pytest.mark.parametrize("code", ["rule_inactive", "already_sent", "already_confirmed", "preferred_channel_differs"])
+@pytest.mark.parametrize(
+    "code",
+    ["rule_inactive", "already_sent", "already_confirmed", "preferred_channel_differs", "too_many_to_this_address"],
+)
 def test_what_a_person_sends_by_hand_waives_the_rules_own_reasons(code: str) -> None:
     change = ALONE[code][0] if code in ALONE else TOGETHER[code][0]
     decision = decide(by_hand(change(facts())), DUE)
     assert (codes(decision), decision.verdict) == (set(), Verdict.SEND)
 
 
-WAIVED = {"rule_inactive", "already_sent", "already_confirmed", "due", "deadline"} | NOTICE_GATES
+WAIVED = NOTICE_GATES | {
+    "rule_inactive", "already_sent", "already_confirmed", "too_many_to_this_address", "due", "deadline"
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("code", [code for code in ALONE if code not in WAIVED | {"no_patient", "no_wording"}])
