@@ -4,12 +4,14 @@ An act happens at a moment of its own (`begin`); after it the appointments that 
 rings (`end`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
+from tests.forecast import by_hand
 from tests.forecast import plan as own_plan
 from tests.forecast.entities import Appointment, Clinic, Left, Patient, Row
 from tests.forecast.model import Model
@@ -63,6 +65,10 @@ class Acts:
 
     def end(self) -> None:
         """The drain rings, and the sides are compared."""
+        raise NotImplementedError
+
+    def difference(self, words: str, visits: Iterable[int]) -> AssertionError:
+        """The sides do not say the same of these visits."""
         raise NotImplementedError
 
     @contextmanager
@@ -132,6 +138,16 @@ class Acts:
                 own_plan.agree(self.model.world, self.visit(key), event, revision, self.now)
             else:
                 own_plan.decline(self.model.world, self.visit(key))
+
+    def send_now(self, key: int, channel: str) -> str:
+        """A person sends at once; what became of it, on both sides."""
+        with self.act():
+            token = uuid4()
+            became = self.product.send_now(key, channel, token, self.now)
+            should = by_hand.send_now(self.model.world, self.visit(key), channel, token.hex, self.now)
+            if became != should:
+                raise self.difference(f"sending {key} over {channel} now: {became}, not {should}", [key])
+        return became
 
     def confirm_while_claimed(self, key: int, due: datetime, *, begun: bool) -> None:
         """The patient confirms while a worker has the reminder: before it has begun, or after."""

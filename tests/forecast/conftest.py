@@ -17,7 +17,7 @@ from tests.forecast.standing_clock import let_go
 
 @pytest.fixture
 def lanes() -> Iterator[Lanes]:
-    made = Lanes(threads=2, lease_seconds=60)
+    made = Lanes(threads=2, lease_seconds=600)
     yield made
     made.close()
 
@@ -27,6 +27,7 @@ def outside(settings: Any, mail_server: Sandbox, transactional_db: None) -> Iter
     """The product's senders reach the sandbox, and its clock may be made to stand."""
     settings.SMTP_CA_FILE = str(mail_server.ca_file)
     settings.MESSAGING_ALLOWED_PRIVATE_TARGETS = [f"127.0.0.1:{mail_server.smtp_port}"]
+    settings.LEASE_SECONDS = 600  # no claim is lost on a slow machine
     settings.TWILIO_BASE_URL = f"http://127.0.0.1:{mail_server.http_port}"
     twilio._http.cache_clear()
     yield mail_server

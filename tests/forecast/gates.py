@@ -19,7 +19,10 @@ def closed(clinic: Clinic, rule: Rule, appointment: Appointment, patient: Patien
         "no_patient": patient is None,
         "appointment_reminder_off": row.channel in appointment.unwanted,
         "reminded_elsewhere": _reminded_elsewhere(appointment, row),
-        "already_confirmed": rule.stop_when_confirmed and appointment.status == "confirmed" and row.kind not in NOTICES,
+        "already_confirmed": rule.stop_when_confirmed
+        and appointment.status == "confirmed"
+        and row.kind not in NOTICES
+        and not row.by_hand,
         "nothing_changed": row.kind in {"change", "cancellation"} and appointment.facts() == appointment.told,
         "no_wording": (row.kind, row.channel) not in clinic.wordings,
         "merge_field_empty": clinic.wordings.get((row.kind, row.channel), False)
@@ -38,7 +41,10 @@ def _of_patient(patient: Patient, rule: Rule, row: Row) -> dict[str, bool]:
         "default_notifications_off": not patient.default_notifications,
         "consent_data_protection_off": not patient.data_protection,
         "consent_channel_off": row.channel not in patient.consents,
-        "preferred_channel_differs": not rule.channel and patient.preferred == _NONE and row.route == "primary",
+        "preferred_channel_differs": not rule.channel
+        and patient.preferred == _NONE
+        and row.route == "primary"
+        and not row.by_hand,
         "no_address": not address,
         "address_invalid": bool(address) and row.channel == EMAIL and "@" not in address,
         "landline": bool(address) and row.channel != EMAIL and patient.landline,

@@ -82,6 +82,12 @@ class Comparison(Sequence):
         elif one.marks:
             self.it.unmark(one.key, sorted(one.marks)[0])
 
+    @rule(which=some.INDEX, channel=some.CHANNEL)
+    def send_now(self, which: int, channel: str) -> None:
+        """A person sends at once."""
+        if one := self.visit(which):
+            self.it.send_now(one.key, channel)
+
     # Patients
 
     @rule(who=some.INDEX, fields=some.PATIENT)

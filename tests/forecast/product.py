@@ -51,6 +51,8 @@ from reminders.wordings import NewWording, write_wording
 LANGUAGE = "es"
 #: Rings at one moment; what still waits after them is seen as a difference.
 _MOST_RINGS = 8
+#: Seconds that a drain may take on a machine with much else to do.
+_PATIENCE = 120
 #: The name by which both sides know a row.
 Name = tuple[int, int | None, str, str, int]
 
@@ -217,9 +219,10 @@ class Product:
         calls began."""
         began = 0
         for _ in range(_MOST_RINGS):
-            began += drain(self.lanes, 5)
+            began += drain(self.lanes, _PATIENCE)
             look_at = queue.next_moment()[0]
-            if not queue.walking() and (look_at is None or look_at > clock.now()):
+            waits = look_at is not None and look_at <= clock.now()
+            if not (waits or queue.walking() or self.lanes.busy()):
                 break
         return began
 

@@ -29,6 +29,8 @@ def schedule(clinic: Clinic, rule: Rule, appointment: Appointment, row: Row) -> 
     """For one row, with the clinic and the rule as they are now."""
     if row.kind in NOTICES and row.event_at is not None:
         return _of_notice(clinic, appointment, row.event_at)
+    if row.by_hand and row.event_at is not None:
+        return _by_hand(rule, appointment, row, row.event_at)
     hours = clinic.hours(appointment.location)
     nominal = row.event_at or named(appointment.start, rule, hours)
     late = nominal < row.first_seen
@@ -37,14 +39,9 @@ def schedule(clinic: Clinic, rule: Rule, appointment: Appointment, row: Row) -> 
         due = _leaves(rule, hours, (nominal, late), ready, pause)
         if due is None:
             continue
-        ends = min(
-            appointment.start - _margin(row.channel, appointment.start - nominal),
-            due + _longest(appointment.start - nominal),
-        )
+        ends = _deadline(rule, appointment, row, (nominal, due))
         if due >= ends:
             continue
-        if rule.fallback_channel and row.route != FALLBACK and due < ends - ROOM_FOR_FALLBACK:
-            ends -= ROOM_FOR_FALLBACK
         return Schedule(nominal, late, due, ends, due)
     return Schedule(nominal, late, None, appointment.start, max(nominal, row.first_seen))
 
@@ -86,6 +83,22 @@ def _of_notice(clinic: Clinic, appointment: Appointment, agreed: datetime) -> Sc
     if clinic.paused_until is not None and due < clinic.paused_until < ends:
         due = clinic.paused_until
     return Schedule(agreed, False, due if due < ends else None, ends, due)
+
+
+def _by_hand(rule: Rule, appointment: Appointment, row: Row, said: datetime) -> Schedule:
+    """At once, at any hour."""
+    ends = _deadline(rule, appointment, row, (said, said))
+    return Schedule(said, False, said if said < ends else None, ends, said)
+
+
+def _deadline(rule: Rule, appointment: Appointment, row: Row, moments: tuple[datetime, datetime]) -> datetime:
+    """From when on it is too late for what was named for one moment and leaves at another."""
+    nominal, due = moments
+    lead = appointment.start - nominal
+    ends = min(appointment.start - _margin(row.channel, lead), due + _longest(lead))
+    if rule.fallback_channel and row.route != FALLBACK and due < ends - ROOM_FOR_FALLBACK:
+        ends -= ROOM_FOR_FALLBACK
+    return ends
 
 
 def _margin(channel: str, lead: timedelta) -> timedelta:

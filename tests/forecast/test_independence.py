@@ -8,7 +8,7 @@ import pytest
 
 HERE = Path(__file__).parent
 #: The model. The other files here drive the product, and compare.
-MODEL = ("wall", "entities", "schedule", "gates", "plan", "model")
+MODEL = ("wall", "entities", "schedule", "gates", "plan", "by_hand", "model")
 
 
 def imports(name: str) -> set[str]:
