@@ -14,7 +14,8 @@ from reminders.lanes import lanes
 @shared_task(name="reminders.tasks.drain", bind=True)
 def drain(ring: "Task[Any, Any]") -> None:
     """Works off what is due now; notes that this worker takes up rings."""
-    heartbeats.beat(heartbeats.part_of_worker(ring.request.hostname or "in-process"))
+    worker = heartbeats.part_of_worker(ring.request.hostname or "in-process")
+    heartbeats.beat(worker, apart=min(heartbeats.APART, settings.WORKER_SILENT_SECONDS / 12))
     if not lanes().stopping:
         work_off(lanes(), settings.DRAIN_SECONDS)
 

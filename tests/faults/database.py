@@ -5,6 +5,7 @@ The judge reads it by plain SQL as the owner, who sees all clinics; nothing of t
 
 import os
 import secrets
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,9 +15,10 @@ from psycopg2 import sql
 from psycopg2.errors import ObjectInUse
 from psycopg2.extras import RealDictCursor
 
-from tests.faults.waiting import until
+from tests.faults.waiting import APART, until
 
 _DROP_SECONDS = 20.0
+_AWAY_SECONDS = 20.0
 
 
 class Database:
@@ -51,7 +53,20 @@ class Database:
         until(self._dropped, _DROP_SECONDS, f"the sessions of {self.name} end")
 
     def rows(self, statement: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
-        """The rows of one statement, across all clinics."""
+        """The rows of one statement, across all clinics. While the server restarts it is asked again, for a while; a
+        statement must bear that."""
+        deadline = time.monotonic() + _AWAY_SECONDS
+        while True:
+            try:
+                return self._rows(statement, values)
+            except (psycopg2.OperationalError, psycopg2.InterfaceError):
+                if self._link is not None:
+                    self._link.close()
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(APART)
+
+    def _rows(self, statement: str, values: Sequence[Any]) -> list[dict[str, Any]]:
         if self._link is None or self._link.closed:
             self._link = psycopg2.connect(_plain(self.owner_url))
             self._link.autocommit = True

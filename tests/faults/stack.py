@@ -9,7 +9,7 @@ import os
 import shutil
 import signal
 import subprocess
-import tempfile
+import time
 import urllib.error
 import urllib.request
 from collections import Counter
@@ -18,55 +18,37 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import redis
 
-from config.local import children, environment, foreground, places
-from config.local.addresses import Addresses
+from config.local import environment, foreground, places
 from config.local.ports import HOST, free_port
 from config.local.processes import has_ended, identify, signal_group, spawn
-from config.local.records import SCRATCH_PREFIX, Record
+from config.local.records import Record
 from config.local.secrets import Secrets
 from config.local.servers import Urls
+from config.local.unprivileged import scratch_folder, server_user
 from config.local.valkey import Valkey
 from tests.faults.database import Database
 from tests.faults.outside import Outside
+from tests.faults.own_server import OwnServer
+from tests.faults.pace import UNHURRIED as UNHURRIED
+from tests.faults.pace import Pace as Pace
+from tests.faults.proxy import Proxy
 from tests.faults.waiting import until
+from tests.faults.words import APP, words
 
 _START_SECONDS = 60.0
 _END_SECONDS = 10.0
-
-
-@dataclass(frozen=True)
-class Pace:
-    """The product's own waits, in seconds: a tenth of real life, so that campaigns end soon."""
-
-    lease: int = 6
-    reconcile: int = 10
-    drain: int = 5
-    ring: float = 1.0
-    smtp_timeout: int = 5
-    look: int = 6
-
-    def variables(self) -> dict[str, str]:
-        """The same as environment variables."""
-        return {
-            "LEASE_SECONDS": str(self.lease),
-            "RECONCILE_SECONDS": str(self.reconcile),
-            "DRAIN_SECONDS": str(self.drain),
-            "RING_SECONDS": str(self.ring),
-            "SMTP_TIMEOUT_SECONDS": str(self.smtp_timeout),
-            "LOOK_SECONDS": str(self.look),
-        }
-
-
-#: The waits of real life, for tests that look at the product as a newcomer does.
-UNHURRIED = Pace(lease=60, reconcile=900, drain=20, ring=2.0, smtp_timeout=15, look=60)
+_STOP_SECONDS = 60.0
+#: Between which servers and the product a proxy may lie.
+DATABASE, BROKER, SMTP, HTTP = "database", "broker", "smtp", "http"
 
 
 @dataclass
 class Stack:
-    """A running product. Processes have names: sandbox, web, worker-N, beat-N."""
+    """A running product. Processes have names: sandbox, web, worker-N, beat-N; any number of workers and beats."""
 
     folder: Path
     database: Database
@@ -75,10 +57,16 @@ class Stack:
     web_port: int
     record: Record
     token: str
+    #: Only of a stack that asked for it: its own database server, and what lies between the product and others.
+    own_server: OwnServer | None = None
+    proxies: dict[str, Proxy] = field(default_factory=dict)
+    #: What the workers load: the product, or a test's entry that wraps it.
+    worker_app: str = APP
     running: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
     _starts: Counter[str] = field(default_factory=Counter)
     _outside: Outside | None = None
     _asks_the_clock: bool = False
+    _through: tuple[str, ...] = ()
 
     @property
     def outside(self) -> Outside:
@@ -101,7 +89,9 @@ class Stack:
         for name in names:
             self._starts[name] += 1
             variables = {**self.variables, "PGAPPNAME": self._session(name)}
-            child = spawn(self._words(name), self.log(name), variables)
+            clock_url = f"{self.web_url}/sandbox/clock" if self._asks_the_clock else ""
+            argv = words(name, self.folder, self.web_port, app=self.worker_app, clock_url=clock_url)
+            child = spawn(argv, self.log(name), variables)
             self.running[name] = child
             self.record.note(name, identify(child.pid))
 
@@ -112,6 +102,28 @@ class Stack:
         for name in names:
             self.running.pop(name).wait(_END_SECONDS)
             self.record.note(name, None)
+
+    def signal(self, number: int, *names: str) -> None:
+        """Sends a signal to processes; not to their groups, as a supervisor does."""
+        for name in names:
+            os.kill(self.running[name].pid, number)
+
+    def terminate(self, *names: str, seconds: float = _STOP_SECONDS) -> dict[str, float]:
+        """Tells processes to end (SIGTERM), all at once; how many seconds each took. Raises TooLate."""
+        began, took = time.monotonic(), dict[str, float]()
+        self.signal(signal.SIGTERM, *names)
+
+        def ended() -> bool:
+            for name in names:
+                if name not in took and has_ended(self.running[name]):
+                    took[name] = time.monotonic() - began
+            return len(took) == len(names)
+
+        until(ended, seconds, f"{', '.join(names)} end when told to")
+        for name in names:
+            self.running.pop(name)
+            self.record.note(name, None)
+        return took
 
     def end(self) -> None:
         """Kills everything that was started here."""
@@ -126,18 +138,27 @@ class Stack:
         """The processes that ended by themselves."""
         return [name for name, child in self.running.items() if has_ended(child)]
 
+    def proxied(self, name: str, port: int) -> int:
+        """The port by which the product reaches that server: the proxy's, where the stack asked for one."""
+        if name not in self._through:
+            return port
+        self.proxies[name] = Proxy(port)
+        self.proxies[name].start()
+        return self.proxies[name].port
+
     def start_sandbox(self, *, asks_the_clock: bool = False) -> None:
         """Starts the outside world and waits for it; the product's variables then point to it."""
         self._asks_the_clock = asks_the_clock
         self.start("sandbox")
         said = until(self._ports_said, _START_SECONDS, "the sandbox says its ports")
         self._outside = Outside(said["http_port"], said["smtp_port"], self.token)
-        smtp = f"{HOST}:{said['smtp_port']}"
+        port = self.proxied(SMTP, said["smtp_port"])
+        smtp = f"{HOST}:{port}"
         self.variables |= {
             "SANDBOX_URL": self.outside.url,
             "SANDBOX_SMTP": smtp,
-            "TWILIO_BASE_URL": self.outside.url,
-            "MESSAGING_ALLOWED_PRIVATE_TARGETS": f"{smtp},localhost:{said['smtp_port']}",
+            "TWILIO_BASE_URL": f"http://{HOST}:{self.proxied(HTTP, said['http_port'])}",
+            "MESSAGING_ALLOWED_PRIVATE_TARGETS": f"{smtp},localhost:{port}",
             "EMAIL_URL": f"smtp+tls://platform:{self.variables['SANDBOX_SMTP_PASSWORD']}@{smtp}",
         }
 
@@ -150,12 +171,26 @@ class Stack:
         """Runs a manage.py command on the stack's database; what it printed. Raises RuntimeError with its words."""
         return self.run("manage.py", *arguments)
 
-    def run(self, *words: str) -> str:
+    def run(self, *arguments: str) -> str:
         """Runs Python with the stack's environment to its end; what it printed. Raises RuntimeError with its words."""
-        code, said, complaints = foreground.run_quietly(foreground.python(*words), self.variables)
+        code, said, complaints = foreground.run_quietly(foreground.python(*arguments), self.variables)
         if code:
-            raise RuntimeError(f"{' '.join(words)} failed with {code}:\n{said}{complaints}")
+            raise RuntimeError(f"{' '.join(arguments)} failed with {code}:\n{said}{complaints}")
         return said
+
+    def kill_broker(self) -> None:
+        """kill -9 of the broker."""
+        process = self.valkey.process
+        assert process
+        signal_group(process.pid, signal.SIGKILL)
+        process.wait(_END_SECONDS)
+        self.valkey.process = None
+
+    def start_broker(self) -> None:
+        """Starts the broker (again, on its port)."""
+        self.valkey.start()
+        assert self.valkey.process
+        self.record.note("valkey", identify(self.valkey.process.pid))
 
     def flush_broker(self) -> None:
         """The broker forgets everything."""
@@ -165,19 +200,6 @@ class Stack:
     def _session(self, name: str) -> str:
         """What the database sessions of a process are called; of an earlier start they are called otherwise."""
         return f"{name}.{self._starts[name]}"
-
-    def _words(self, name: str) -> list[str]:
-        kind = name.partition("-")[0]
-        if kind == "worker":
-            return list(children.worker(name).argv)
-        if kind == "web":
-            return list(children.web(Addresses(self.web_port, 0, 0)).argv)
-        if kind == "beat":
-            schedule = str(self.folder / f"{name}.schedule")
-            words = ("-m", "celery", "-A", "config.celery", "beat", "-s", schedule, "--pidfile=", "-l", "WARNING")
-            return foreground.python(*words)
-        clock = ["--clock-url", f"{self.web_url}/sandbox/clock"] if self._asks_the_clock else []
-        return [*foreground.python("-m", "sandbox", "--dir", str(self.folder / "sandbox")), *clock]
 
     def _ports_said(self) -> dict[str, int] | None:
         if "sandbox" in self.dead():
@@ -194,37 +216,74 @@ class Stack:
 
 
 @contextmanager
-def stack(pace: Pace | None = None) -> Iterator[Stack]:
-    """A stack with its tables made and nothing but the broker started; at the end nothing of it is left."""
+def stack(pace: Pace | None = None, *, own_server: bool = False, through: Iterable[str] = ()) -> Iterator[Stack]:
+    """A stack with its tables made and nothing but the broker started; at the end nothing of it is left.
+
+    `own_server`: a database server that nobody else uses. `through`: the servers (DATABASE, BROKER, SMTP, HTTP) that
+    the product reaches through a proxy; the judge always goes straight.
+    """
     with ExitStack() as ending:
         me = identify(os.getpid())
         assert me
-        folder = Path(tempfile.mkdtemp(prefix=SCRATCH_PREFIX))
+        folder = scratch_folder(server_user() if own_server else None)
         ending.callback(shutil.rmtree, folder, ignore_errors=True)
         record = Record(places.RECORDS / f"{folder.name}.json", me, scratch=str(folder))
         record.save()
         ending.callback(record.remove)
-        database = Database(os.environ)
+        secrets = Secrets()
+        server = _own_server(folder, secrets, record, ending) if own_server else None
+        database = Database({**os.environ, **(server.urls() if server else {})})
         database.create()
         ending.callback(database.drop)
-        secrets = Secrets()
         valkey = Valkey(folder / "valkey", secrets.valkey_password, folder / "valkey.log")
-        valkey.start()
+        made = Stack(folder, database, valkey, {}, free_port(), record, secrets.sandbox_token, server)
+        made.start_broker()
         ending.callback(valkey.stop)
-        made = Stack(folder, database, valkey, {}, free_port(), record, secrets.sandbox_token)
+        made._through = tuple(through)
+        ending.callback(_close_proxies, made)
         made.variables = _variables(made, secrets, pace or Pace())
         ending.callback(made.end)
-        owner = {**made.variables, **environment.as_owner(made.variables)}
-        code, said, complaints = foreground.run_quietly(
-            foreground.python("manage.py", "migrate", "--noinput", "-v", "0"), owner
-        )
-        if code:
-            raise RuntimeError(f"migrate failed:\n{said}{complaints}")
+        _migrate(made)
         yield made
 
 
+def _own_server(folder: Path, secrets: Secrets, record: Record, ending: ExitStack) -> OwnServer:
+    server = OwnServer(folder, secrets)
+    ending.callback(server.stop)
+    server.start()
+    assert server.postgres.process
+    record.note("postgres", identify(server.postgres.process.pid))
+    return server
+
+
+def _close_proxies(made: Stack) -> None:
+    for proxy in made.proxies.values():
+        proxy.close()
+
+
+def _migrate(made: Stack) -> None:
+    """Straight to the server, as its owner."""
+    owner = {**made.variables, **environment.as_owner(made.variables)}
+    code, said, complaints = foreground.run_quietly(
+        foreground.python("manage.py", "migrate", "--noinput", "-v", "0"), owner
+    )
+    if code:
+        raise RuntimeError(f"migrate failed:\n{said}{complaints}")
+
+
+def _by_way_of(url: str, port: int) -> str:
+    """The same URL with another port."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=f"{parts.netloc.rpartition(':')[0]}:{port}").geturl()
+
+
 def _variables(made: Stack, secrets: Secrets, pace: Pace) -> dict[str, Any]:
-    urls = Urls(made.database.app_url, made.database.owner_url, made.valkey.url)
+    app, broker = made.database.app_url, made.valkey.url
+    urls = Urls(
+        _by_way_of(app, made.proxied(DATABASE, urlsplit(app).port or 5432)),
+        made.database.owner_url,
+        _by_way_of(broker, made.proxied(BROKER, made.valkey.port)),
+    )
     return {
         **environment.for_product(urls, secrets),
         "FIELD_KEYS": secrets.field_keys,

@@ -2,12 +2,10 @@
 
 import os
 import signal
-import time
 from collections.abc import Iterator
 
 import pytest
 
-from config.local.processes import has_ended
 from tests.faults.stack import Pace, Stack, stack
 from tests.faults.waiting import until
 
@@ -15,8 +13,7 @@ pytestmark = pytest.mark.feature("B14", enters="worker")
 
 REMINDERS, CLINICS = 60, 3
 #: A call hangs for longer than the worker has to leave; a lease for longer than the test.
-PACE = Pace(lease=120, reconcile=10, drain=5, ring=1.0, smtp_timeout=90, look=6)
-SETTINGS = {"STOP_SECONDS": "3", "WORKER_SILENT_SECONDS": "6"}
+PACE = Pace(lease=120, smtp_timeout=90, stop=3, silent=6)
 STATES = """
 SELECT r.state, r.lease_until IS NULL AS free, a.called_at IS NOT NULL AS called, count(*) AS count
 FROM reminders_reminder r LEFT JOIN messaging_attempt a ON a.message_id = r.message_id AND a.state = 'sending'
@@ -29,7 +26,6 @@ HANDED_OVER = "SELECT count(*) AS count FROM reminders_reminder WHERE state = 'h
 def product() -> Iterator[Stack]:
     """Mail takes a while, and the server of the first clinic never answers."""
     with stack(PACE) as made:
-        made.variables |= SETTINGS
         made.start_sandbox()
         made.run("-m", "tests.faults.load", str(CLINICS), str(REMINDERS), "0")
         made.outside.fault("slow", seconds=0.3)
@@ -47,11 +43,7 @@ def health(product: Stack) -> str:
 
 def told_to_stop(product: Stack, name: str) -> float:
     """How long the worker takes to end after SIGTERM."""
-    began, child = time.monotonic(), product.running[name]
-    os.kill(child.pid, signal.SIGTERM)
-    until(lambda: has_ended(child), 25, f"{name} ends")
-    product.running.pop(name)
-    return time.monotonic() - began
+    return product.terminate(name, seconds=25)[name]
 
 
 def test_a_worker_that_is_told_to_stop_leaves_in_time_and_nothing_waits_for_its_lease(product: Stack) -> None:
