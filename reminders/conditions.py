@@ -66,14 +66,14 @@ def schedule_of(facts: Facts) -> Schedule:
 
 
 def leaves_at(facts: Facts, plan: Schedule, now: datetime) -> datetime | None:
-    """The first moment from now on at which it may leave: not before it is due, nor in quiet hours, nor too soon after
-    others to the same patient; neither holds back what a person started. None where there never is one."""
-    coming = plan.due is not None and plan.due >= now
-    leaves: datetime | None = plan.due if coming else now
+    """The first moment from now on at which it may leave: not before it is due (who else has written to the patient by
+    then is looked at then), nor in quiet hours, nor too soon after others to the same patient; neither of these two
+    holds back what a person started. None where there never is one."""
+    if plan.due is not None and plan.due > now:
+        return plan.due  # timing has found it allowed
     if facts.reminder.any_hour:
-        return leaves
-    if not coming:  # of a moment to come timing has found that it is allowed
-        leaves = first_allowed(now, facts.clinic.hours)
+        return now
+    leaves = plan.due if plan.due == now else first_allowed(now, facts.clinic.hours)
     while leaves is not None and (free := free_from(facts.reminder.recent, leaves)) > leaves:
         leaves = first_allowed(free, facts.clinic.hours)
     return leaves
@@ -188,25 +188,27 @@ def _moment_gates(facts: Facts, plan: Schedule, now: datetime, leaves: datetime 
     due = plan.due.isoformat() if plan.due else ""
     first = due if leaves is plan.due else leaves.isoformat() if leaves else ""
     until = failing.isoformat() if fails and failing else ""
-    free, allowed = _free_and_allowed(facts, plan, now, leaves)
     return (
         _gate("sender_failing", not fails if facts.has_sender else None, until),
         Gate("deadline", in_time, plan.deadline.isoformat()),
-        Gate("too_many_to_this_address", free, "" if free is not False else first),
-        Gate("quiet_hours", allowed, first),
+        _distance_gate(facts, max(now, plan.due or now), leaves),
+        Gate("quiet_hours", _allowed(facts, plan, now, leaves), first),
         Gate("due", plan.due is not None and now >= plan.due, due),
     )
 
 
-def _free_and_allowed(
-    facts: Facts, plan: Schedule, now: datetime, leaves: datetime | None
-) -> tuple[bool | None, bool | None]:
-    """Whether others to the same patient are far enough away, and whether it is no quiet hour, at the moment that it
-    would go for all the rest; None where neither counts."""
+def _distance_gate(facts: Facts, moment: datetime, leaves: datetime | None) -> Gate:
+    """Whether others to the same patient are far enough away at the moment at which it would go for all the rest."""
+    recent = () if facts.reminder.any_hour else facts.reminder.recent
+    free = free_from(recent, moment)
+    if free == moment:
+        return _gate("too_many_to_this_address", None if facts.reminder.any_hour else True)
+    return Gate("too_many_to_this_address", False, max(free, leaves or free).isoformat())
+
+
+def _allowed(facts: Facts, plan: Schedule, now: datetime, leaves: datetime | None) -> bool | None:
+    """Whether it is no quiet hour at that moment; None where that does not count."""
     if facts.reminder.any_hour:
-        return None, None
-    moment, recent = max(now, plan.due or now), facts.reminder.recent
-    if not recent:
-        return True, leaves == moment
-    coming = plan.due is not None and plan.due >= now
-    return free_from(recent, moment) == moment, coming or first_allowed(moment, facts.clinic.hours) == moment
+        return None
+    moment = max(now, plan.due or now)
+    return moment in (plan.due, leaves) or first_allowed(moment, facts.clinic.hours) == moment

@@ -76,8 +76,8 @@ _NEVER = frozenset({"window_passed", "no_allowed_moment", "lead_time_misconfigur
 _FINAL = _NEVER | {"deadline"}
 #: Gates that nobody opens for this reminder.
 _BEYOND_MENDING = _FINAL | {"moved", "newer_notice", "nothing_changed", "in_the_past", "already_sent"}
-#: A pause, then quiet hours, then its moment; one more look than anything needs.
-_LOOKS = 6
+#: A pause, then quiet hours, then its moment, then others to the same patient; one more look than anything needs.
+_LOOKS = 7
 
 
 def decide(facts: Facts, now: datetime) -> Decision:
@@ -93,17 +93,29 @@ def decide(facts: Facts, now: datetime) -> Decision:
 
 
 def foresee(facts: Facts, now: datetime) -> Foresight:
-    """What will become of it from `now` on (aware), as the drain will decide it at each moment."""
+    """What will become of it from `now` on (aware), as the drain will decide it at each moment, if nothing else goes to
+    the same patient meanwhile."""
     decision, moment = decide(facts, now), now
-    leaves = leaves_at(facts, decision.schedule, now)
     for _ in range(_LOOKS):
-        waits = decision.verdict in (Verdict.WAIT, Verdict.HOLD)
-        if not waits or decision.until is None or decision.until <= moment:
+        following = next_look(decision, moment)
+        if following is None:
             break
-        moment = decision.until
+        moment = following
         decision = decide(facts, moment)
+    return seen_to_its_end(facts, decision, moment)
+
+
+def next_look(decision: Decision, moment: datetime) -> datetime | None:
+    """When it is decided again that was decided so at that moment; None where this was the last time."""
+    waits = decision.verdict in (Verdict.WAIT, Verdict.HOLD)
+    return decision.until if waits and decision.until is not None and decision.until > moment else None
+
+
+def seen_to_its_end(facts: Facts, decision: Decision, moment: datetime) -> Foresight:
+    """What became of it, of its last decision and the facts of that moment."""
     goes_at = moment if decision.verdict is Verdict.SEND else None
     beyond = any(gate.code in _BEYOND_MENDING for gate in decision.failed)
+    leaves = leaves_at(facts, decision.schedule, moment)
     in_time = leaves is not None and decision.schedule.due is not None and leaves < decision.schedule.deadline
     return Foresight(goes_at, decision, moment, goes_at or (leaves if in_time and not beyond else None))
 

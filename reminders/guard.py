@@ -16,8 +16,9 @@ SPAN = timedelta(hours=24)
 
 def free_from(recent: Sequence[datetime], moment: datetime) -> datetime:
     """The first moment from `moment` on at which another may go, after those that went at the moments `recent` (aware,
-    in any order; those after `moment` have not gone yet and do not count)."""
-    gone = sorted(at for at in recent if at <= moment)
+    in any order). Of two workers at one moment the later one may read its clock earlier: what went a moment after
+    `moment` has gone as well."""
+    gone = sorted(recent)
     if gone:
         moment = max(moment, gone[-1] + APART)
     if len(gone) >= MOST:

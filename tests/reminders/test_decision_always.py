@@ -10,6 +10,7 @@ from messaging.channels import Channel
 from reminders.decision import Verdict, decide
 from reminders.decision_facts import AppointmentFacts, ClinicFacts, Facts, PatientFacts, ReminderFacts, RuleFacts
 from reminders.gates import CATALOGUE
+from reminders.guard import free_from
 from reminders.kinds import LatePolicy, TimingKind
 from reminders.timing import Hours, Timing
 from tests.reminders import oracle
@@ -45,7 +46,9 @@ def any_facts(draw: st.DrawFn) -> Facts:
             seen + timedelta(minutes=3),
         ),
         draw(st.none() | st.just(patient)),
-        ReminderFacts(draw(st.sampled_from(Channel)), 1, seen, not draw(often)),
+        ReminderFacts(
+            draw(st.sampled_from(Channel)), 1, seen, not draw(often), recent=tuple(draw(st.lists(moments, max_size=4)))
+        ),
         draw(often), draw(often),
     )  # fmt: skip
 
@@ -62,6 +65,7 @@ def test_it_never_says_send_too_early_too_late_or_at_a_forbidden_hour(any_of: Fa
         assert due is not None
         assert due <= now < decision.schedule.deadline < START
         assert oracle.is_allowed(now, any_of.clinic.hours)
+        assert free_from(any_of.reminder.recent, now) == now
         assert now >= any_of.appointment.grace_until
         assert any_of.clinic.paused_until is None or now >= any_of.clinic.paused_until
     else:

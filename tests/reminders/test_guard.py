@@ -30,7 +30,7 @@ def goes(asked: list[datetime]) -> list[datetime]:
         ((NOON - 9 * MINUTE, NOON - 25 * MINUTE), NOON + MINUTE),
         ((NOON - 20 * 60 * MINUTE, NOON - 60 * MINUTE, NOON - 30 * MINUTE), NOON + 4 * 60 * MINUTE),
         ((NOON - 24 * 60 * MINUTE, NOON - 60 * MINUTE, NOON - 30 * MINUTE), NOON),
-        ((NOON + 5 * MINUTE,), NOON),
+        ((NOON + MINUTE / 60,), NOON + 10 * MINUTE + MINUTE / 60),  # begun by a worker who read the clock later
     ],
 )
 def test_it_waits_for_the_distance_and_for_the_day(recent: tuple[datetime, ...], free: datetime) -> None:
