@@ -12,7 +12,7 @@ from patients.models import Patient
 from reminders import queue
 from reminders.drain import plan_what_is_behind
 from reminders.kinds import Kind, State
-from reminders.models import Template, TemplateVersion
+from reminders.models import Reminder, Template, TemplateVersion
 from tests.reminders.planning import book, change, edit_rule, plan, rows, states
 from tests.world import DAY, NOW, World, make_world
 
@@ -185,3 +185,27 @@ def test_numbers_never_fall(world: World) -> None:
     with in_clinic(world.clinic.pk):
         appointment.refresh_from_db()
     assert (appointment.revision, appointment.occurrence_counter) == (3, 2)
+
+
+@pytest.mark.feature("30")
+def test_a_copy_made_in_the_shell_is_planned_like_any_new_appointment(world: World) -> None:
+    appointment = book(world)
+    change(world, appointment, status="confirmed")
+    plan(world, appointment)
+    with in_clinic(world.clinic.pk):
+        copy = Appointment.objects.get(pk=appointment.pk)
+        assert copy.planned_revision == copy.revision == 2
+        copy.pk, copy.start, copy.end = None, NOW + 3 * DAY, NOW + 4 * DAY
+        copy.save()
+    assert queue.behind() == {world.clinic.pk: [copy.pk]}
+    plan_what_is_behind()
+    with in_clinic(world.clinic.pk):
+        assert Reminder.objects.get(appointment=copy).due_at == NOW + 2 * DAY
+
+
+@pytest.mark.parametrize(("revision", "planned"), [(0, 0), (3, 3), (1, 7)])
+def test_a_row_of_raw_sql_is_behind_whatever_it_says_of_itself(world: World, revision: int, planned: int) -> None:
+    with in_clinic(world.clinic.pk):
+        made = world.appointment(revision=revision, planned_revision=planned)
+        made.refresh_from_db()
+    assert (made.revision, made.planned_revision) == (max(revision, 1), 0)
