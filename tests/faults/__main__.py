@@ -1,51 +1,76 @@
-"""The command: `run.py faults [NAME …] [--seed N] [--scale F]`. Exit 1 if a campaign fails, 2 for a wrong call.
+"""The command: `run.py faults [NAME …] [--seed N] [--scale F] [--mutants] [--readme]`.
 
-Reads DATABASE_URL (app role) and DATABASE_OWNER_URL (may create databases) from the environment.
+Exit 1 if a campaign fails or a mutant lives, 2 for a wrong call. Reads DATABASE_URL (app role) and DATABASE_OWNER_URL
+(may create databases) from the environment.
 """
 
 import argparse
-import random
 import sys
 import time
-import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 from config.local.foreground import end_on_signals
+from tests.faults import results
 from tests.faults.registry import Campaign, campaigns
-from tests.faults.report import Order, Outcome
+from tests.faults.running import Run, run_here, run_several, write_outcome
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs the named campaigns (all, where none is named), one after the other."""
+    """Runs the named campaigns (all, where none is named), two side by side."""
     known = campaigns()
+    asked = _parse(arguments, known)
+    end_on_signals()
+    try:
+        if asked.readme:
+            results.write_readme(known.values(), results.read())
+            return 0
+        chosen = [known[name] for name in asked.names or known]
+        if asked.result:
+            return _run_for_parent(chosen[0], asked)
+        return 0 if _run(chosen, asked.seed, asked.scale) else 1
+    except KeyboardInterrupt:  # by now everything that was started has been ended
+        return 130
+
+
+def _parse(arguments: Sequence[str], known: dict[str, Campaign]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="run.py faults", description="Fault campaigns with a ground truth.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of: {', '.join(known)}")
     parser.add_argument("--seed", type=int, help="replays a run; without it each run draws one and prints it")
     parser.add_argument("--scale", type=float, default=1.0, help="more or less of everything (default 1)")
+    parser.add_argument("--readme", action="store_true", help="only writes the last results into the README")
+    parser.add_argument("--result", type=Path, help=argparse.SUPPRESS)  # where a child tells its parent
     asked = parser.parse_args(arguments)
     if unknown := [name for name in asked.names if name not in known]:
         parser.error(f"there is no campaign {', '.join(unknown)}; there are: {', '.join(known)}")
     if not asked.scale > 0:
         parser.error("--scale must be more than 0")
-    end_on_signals()
-    try:
-        passed = [_run(known[name], asked.seed, asked.scale) for name in asked.names or known]
-    except KeyboardInterrupt:  # by now everything that was started has been ended
-        return 130
-    return 0 if all(passed) else 1
+    return asked
 
 
-def _run(campaign: Campaign, seed: int | None, scale: float) -> bool:
-    order = Order(random.SystemRandom().randrange(10**6) if seed is None else seed, scale)
-    began = time.monotonic()
-    try:
-        outcome = campaign.run(order)
-    except Exception as error:  # one campaign that breaks must not silence the others; it has failed
-        traceback.print_exc()
-        figures = {"runs": 1, "seed": order.seed, "seconds": round(time.monotonic() - began, 1)}
-        outcome = Outcome(dict(figures), passed=False, findings=[f"broke off: {type(error).__name__}"])
-    print("\n".join(outcome.lines(campaign.name)), flush=True)
-    return outcome.passed
+def _run(chosen: list[Campaign], seed: int | None, scale: float) -> bool:
+    """Whether all passed."""
+    began, runs = time.monotonic(), list[Run]()
+
+    def tell(run: Run) -> None:
+        runs.append(run)
+        results.note([run])
+        print("\n".join(run.outcome.lines(run.campaign.name)), flush=True)
+
+    if len(chosen) == 1:
+        tell(Run(chosen[0], scale, run_here(chosen[0], seed, scale)))
+    else:
+        run_several(chosen, seed, scale, tell)
+        passed = sum(run.outcome.passed for run in runs)
+        seconds, verdict = round(time.monotonic() - began), "pass" if passed == len(runs) else "fail"
+        print(f"faults total campaigns={len(runs)} passed={passed} seconds={seconds} verdict={verdict}", flush=True)
+    return all(run.outcome.passed for run in runs)
+
+
+def _run_for_parent(campaign: Campaign, asked: argparse.Namespace) -> int:
+    outcome = run_here(campaign, asked.seed, asked.scale)
+    write_outcome(asked.result, outcome)
+    return 0 if outcome.passed else 1
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from tests.faults import ground
+from tests.faults.closing import close
 from tests.faults.report import Outcome
 from tests.faults.stack import Pace, Stack, stack
 from tests.faults.waiting import APART
@@ -157,32 +158,16 @@ def assail(seed: int, shape: Shape, strikes: str, strike: Callable[[Assault, str
             product.start_web()
         assault = Assault(product, shape, random.Random(seed))
         ended = assault.run(strike)
-        arrivals = [*ground.read_arrivals(product.outside), *ground.read_texts(product.outside)]
-        rows = ground.read_rows(product.database)
-        judgement = ground.judge(rows, arrivals)
-        findings = [*judgement.faults, *ground.overdue(product.database, shape.pace.reconcile)]
-        findings += ground.refused_callbacks(product.outside)
-        findings += [f"died by itself: {name}" for name in product.dead()]
+        closing = close(product)
+    findings, unknown = closing.findings, closing.judgement.unknown
     if not ended:
         findings.insert(0, "not finished in its time")
-    allowed = shape.strikes * shape.connections + sum(one.fault == _DROP for one in arrivals)
+    allowed = shape.strikes * shape.connections + sum(one.fault == _DROP for one in closing.arrivals)
     figures: dict[str, object] = {"runs": 1, "seed": seed, "reminders": shape.reminders}
-    figures |= {"sms": sum(row.channel == ground.SMS for row in rows), strikes: assault.strikes}
-    figures |= _counts(judgement, allowed)
+    figures |= {"sms": sum(row.channel == ground.SMS for row in closing.rows), strikes: assault.strikes}
+    figures |= closing.figures() | {"allowed": allowed}
     figures["seconds"] = round(time.monotonic() - began, 1)
-    passed = not findings and len(judgement.unknown) <= allowed
-    return Outcome(figures, passed, findings, listed=judgement.unknown)
-
-
-def _counts(judgement: ground.Judgement, allowed: int) -> dict[str, int]:
-    return {
-        "lost": len(judgement.lost),
-        "duplicated": len(judgement.duplicated),
-        "unknown": len(judgement.unknown),
-        "allowed": allowed,
-        "unknown_sms": len(judgement.unknown_sms),
-        "disagreeing": len(judgement.disagreeing),
-    }
+    return Outcome(figures, not findings and len(unknown) <= allowed, findings, listed=unknown)
 
 
 def _misbehave(product: Stack, shape: Shape, seed: int) -> None:

@@ -10,8 +10,8 @@ from tests.faults.report import Order, Outcome
 
 
 def run(order: Order) -> Outcome:
-    """300 reminders at scale 1, every tenth answer dropped; no worker is harmed."""
-    shape = Shape(reminders=max(20, round(300 * order.scale)), strikes=0, drops=0.1, delay=0.02)
+    """1,000 reminders at scale 1, every tenth answer dropped; no worker is harmed."""
+    shape = Shape(reminders=max(20, round(1000 * order.scale)), strikes=0, drops=0.1, delay=0.02)
     return assail(order.seed, shape, "strikes", _no_strike)
 
 

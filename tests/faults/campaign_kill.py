@@ -17,7 +17,7 @@ _PACE = Pace(reconcile=30)
 
 
 def run(order: Order) -> Outcome:
-    """The campaign as `run.py faults kill` runs it; 1,000 reminders and 10 kills at scale 1."""
+    """The campaign as `run.py faults kill` runs it; 20,000 reminders and 200 kills of 6 workers at scale 1."""
     return kill(order.seed, _shape(order))
 
 
@@ -32,8 +32,11 @@ def kill(seed: int, shape: Shape) -> Outcome:
 
 
 def _shape(order: Order) -> Shape:
-    reminders, kills = max(20, round(1000 * order.scale)), max(1, round(10 * order.scale))
-    return Shape(reminders=reminders, strikes=kills, sms=0.5, cuts=max(1, reminders // 100), pace=_PACE)
+    reminders, kills = max(60, round(20_000 * order.scale)), max(1, round(200 * order.scale))
+    workers = 6 if order.scale >= 1 else 3
+    return Shape(
+        reminders=reminders, strikes=kills, workers=workers, sms=0.5, cuts=max(1, reminders // 100), pace=_PACE
+    )
 
 
 def _strike(assault: Assault, victim: str) -> None:

@@ -10,14 +10,19 @@ import signal
 from tests.faults.assault import Assault, Shape, assail
 from tests.faults.registry import Campaign
 from tests.faults.report import Order, Outcome
+from tests.faults.stack import Pace
+
+#: Shorter still than a tenth, as the sleeps go one after the other.
+_PACE = Pace(lease=4, reconcile=5, look=4)
+#: So slow that the mails last as long as the sleeps.
+_DELAY = 0.7
 
 
 def run(order: Order) -> Outcome:
-    """1,000 reminders and 4 sleeps at scale 1."""
-    reminders, sleeps = max(50, round(1000 * order.scale)), max(1, round(4 * order.scale))
-    return assail(
-        order.seed, Shape(reminders=reminders, strikes=sleeps, delay=0.3, strike_seconds=40), "sleeps", _strike
-    )
+    """5,000 reminders and 50 sleeps at scale 1."""
+    reminders, sleeps = max(50, round(5000 * order.scale)), max(1, round(50 * order.scale))
+    shape = Shape(reminders=reminders, strikes=sleeps, delay=_DELAY, strike_seconds=40, pace=_PACE)
+    return assail(order.seed, shape, "sleeps", _strike)
 
 
 def _strike(assault: Assault, victim: str) -> None:
