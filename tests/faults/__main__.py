@@ -12,6 +12,7 @@ from pathlib import Path
 
 from config.local.foreground import end_on_signals
 from tests.faults import results
+from tests.faults.mutants import Mutant, mutants, run_mutants
 from tests.faults.registry import Campaign, campaigns
 from tests.faults.running import Run, run_here, run_several, write_outcome
 
@@ -25,6 +26,8 @@ def main(arguments: Sequence[str]) -> int:
         if asked.readme:
             results.write_readme(known.values(), results.read())
             return 0
+        if asked.mutants:
+            return 0 if run_mutants(_mutants(asked.names), asked.seed) else 1
         chosen = [known[name] for name in asked.names or known]
         if asked.result:
             return _run_for_parent(chosen[0], asked)
@@ -38,14 +41,21 @@ def _parse(arguments: Sequence[str], known: dict[str, Campaign]) -> argparse.Nam
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of: {', '.join(known)}")
     parser.add_argument("--seed", type=int, help="replays a run; without it each run draws one and prints it")
     parser.add_argument("--scale", type=float, default=1.0, help="more or less of everything (default 1)")
+    parser.add_argument("--mutants", action="store_true", help="the mutants of these names or campaigns must fail")
     parser.add_argument("--readme", action="store_true", help="only writes the last results into the README")
     parser.add_argument("--result", type=Path, help=argparse.SUPPRESS)  # where a child tells its parent
     asked = parser.parse_args(arguments)
-    if unknown := [name for name in asked.names if name not in known]:
+    possible = {*known, *(one.name for one in mutants())} if asked.mutants else known
+    if unknown := [name for name in asked.names if name not in possible]:
         parser.error(f"there is no campaign {', '.join(unknown)}; there are: {', '.join(known)}")
     if not asked.scale > 0:
         parser.error("--scale must be more than 0")
     return asked
+
+
+def _mutants(names: Sequence[str]) -> list[Mutant]:
+    """Those of these names or campaigns; all, where none is named."""
+    return [one for one in mutants() if not names or one.name in names or one.campaign in names]
 
 
 def _run(chosen: list[Campaign], seed: int | None, scale: float) -> bool:

@@ -80,10 +80,8 @@ class _Child:
         self.process = subprocess.Popen(python(*words), cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True)
 
     def outcome(self) -> Outcome:
-        """What it wrote; one that wrote nothing has failed."""
-        if not self._file.exists():
-            return Outcome({"runs": 0}, passed=False, findings=[f"its process ended with {self.process.returncode}"])
-        return Outcome(**json.loads(self._file.read_text(encoding="utf-8")))
+        """What it found."""
+        return read_outcome(self._file, self.process.returncode)
 
 
 def write_outcome(file: Path, outcome: Outcome) -> None:
@@ -91,6 +89,13 @@ def write_outcome(file: Path, outcome: Outcome) -> None:
     told: dict[str, Any] = {"figures": outcome.figures, "passed": outcome.passed}
     told |= {"findings": outcome.findings, "listed": outcome.listed}
     file.write_text(json.dumps(told), encoding="utf-8")
+
+
+def read_outcome(file: Path, code: int) -> Outcome:
+    """What a child wrote there; one that ended with that code and wrote nothing has failed."""
+    if not file.exists():
+        return Outcome({"runs": 0}, passed=False, findings=[f"its process ended with {code}"])
+    return Outcome(**json.loads(file.read_text(encoding="utf-8")))
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import pytest
 from tests.faults import results
 from tests.faults.registry import Campaign, campaigns
 from tests.faults.report import Order, Outcome
-from tests.faults.running import Run, run_here, run_several, write_outcome
+from tests.faults.running import Run, read_outcome, run_here, run_several, write_outcome
 
 pytestmark = pytest.mark.feature("B14", enters="command")
 
@@ -39,7 +39,8 @@ def test_a_campaign_whose_process_dies_has_failed_and_the_lonely_ones_run_last()
 def test_what_a_child_writes_is_what_its_parent_reads(tmp_path: Path) -> None:
     found = Outcome({"runs": 1, "seed": 7}, passed=True, listed=["unknown: one"])
     write_outcome(tmp_path / "one", found)
-    assert '"listed": ["unknown: one"]' in (tmp_path / "one").read_text(encoding="utf-8")
+    assert read_outcome(tmp_path / "one", 0) == found
+    assert read_outcome(tmp_path / "two", -9).findings == ["its process ended with -9"]
 
 
 def test_the_readme_shows_each_line_with_the_figures_of_its_last_run(tmp_path: Path) -> None:
