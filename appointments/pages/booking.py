@@ -15,6 +15,7 @@ from appointments.models import Appointment
 from appointments.notices import Answer
 from appointments.pages.agenda import read_day_of
 from appointments.pages.booking_form import NEW, AppointmentForm
+from appointments.pages.closed_day import closed_hint, closed_warning
 from appointments.pages.overlaps import overlap_warning
 from appointments.pages.saving import (
     PageChange,
@@ -28,7 +29,6 @@ from appointments.pages.telling import (
     Event,
     Question,
     event_of,
-    has_rule,
     lines_by_rule,
     lines_if_saved,
     question,
@@ -123,7 +123,8 @@ def _save(request: HttpRequest, form: AppointmentForm, person: NewPatientForm, a
     row = save_appointment(form.clinic, change, user, now)
     keep_way_back(request, row, change, now)
     say_saved(request, row, _("Saved.") if form.row else _("The appointment is booked."), answer, now)
-    if warning := overlap_warning(row):
+    before = (form.row.start, form.row.location_id) if form.row else None
+    for warning in filter(None, (overlap_warning(row), closed_warning(form.clinic, row, before))):
         messages.warning(request, warning)
     return row
 
@@ -191,7 +192,7 @@ def _offered(request: HttpRequest, first: Sequence[int | None], sought: str) -> 
 def _page(request: HttpRequest, form: AppointmentForm, person: NewPatientForm) -> HttpResponse:
     telling = _question(request, form, person)
     if "ask" in request.POST:
-        return render(request, "appointments/telling.html", {"telling": telling})
+        return render(request, "appointments/asked.html", {"telling": telling, "closed": closed_hint(form)})
     value = form["patient"].value()
     pk = read_id(str(value or ""))
     present = form.row.patient_id if form.row else None
@@ -208,6 +209,6 @@ def _page(request: HttpRequest, form: AppointmentForm, person: NewPatientForm) -
         "found": _offered(request, [pk, present], sought),
         "own_zones": [place for place in places.queryset if place.time_zone],
         "telling": telling,
-        "asks": has_rule(Event.CHANGE if form.row else Event.BOOKING),
+        "closed": closed_hint(form),
     }
     return render(request, "appointments/edit.html", context)

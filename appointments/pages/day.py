@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from appointments.models import Appointment, Block, RemindedElsewhere, Status
+from clinics.closed_on import Shut, closed_on
 from clinics.models import Clinic, Practitioner
 from clinics.pages.tags import moment
 from messaging.channels import Channel
@@ -75,6 +76,8 @@ class Day:
     appointments: int
     attention: int
     now_before: int | None = None
+    #: Why the clinic is closed on that day; empty where it is not.
+    closed: tuple[Shut, ...] = ()
     practitioners: tuple[Practitioner, ...] = field(default=())
 
 
@@ -95,6 +98,7 @@ def read_day(clinic: Clinic, day: date, now: datetime, practitioner: int | None,
         appointments=len(lines),
         attention=sum(line.attention for line in lines),
         now_before=later if begin <= now < end else None,
+        closed=closed_on(clinic, day, day, get_language() or "en").get(day, ()),
         practitioners=tuple(Practitioner.objects.order_by("name")),
     )
 

@@ -13,13 +13,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from appointments.models import Appointment
+from appointments.pages.closed_day import closed_hint, closed_warning
 from appointments.pages.overlaps import overlap_warning
 from appointments.pages.saving import PageChange, find_appointment, lock_appointment, save_appointment, user_of
 from appointments.pages.telling import (
-    Event,
     Question,
     event_of,
-    has_rule,
     lines_if_saved,
     question,
     read_answer,
@@ -94,7 +93,8 @@ def move_appointment(request: HttpRequest, appointment_id: int) -> HttpResponse:
     saved = save_appointment(clinic, change, user_of(request), now)
     keep_way_back(request, saved, change, now)
     say_saved(request, saved, _("Moved to %s.") % moment(saved.start), answer, now)
-    if warning := overlap_warning(saved):
+    before = (row.start, row.location_id)
+    for warning in filter(None, (overlap_warning(saved), closed_warning(clinic, saved, before))):
         messages.warning(request, warning)
     return redirect("appointment", slug=clinic.slug, appointment_id=saved.pk)
 
@@ -143,7 +143,8 @@ def _question(request: HttpRequest, form: MoveForm, now: datetime) -> Question |
 def _page(request: HttpRequest, form: MoveForm) -> HttpResponse:
     row, telling = form.row, _question(request, form, clock.now())
     if "ask" in request.POST:
-        return render(request, "appointments/telling.html", {"telling": telling})
+        closed = closed_hint(form, row.location)
+        return render(request, "appointments/asked.html", {"telling": telling, "closed": closed})
     name = full_name(row.patient) if row.patient else ""
     context = {
         "section": "agenda",
@@ -152,6 +153,6 @@ def _page(request: HttpRequest, form: MoveForm) -> HttpResponse:
         "name": name,
         "zone": form.zone,
         "telling": telling,
-        "asks": has_rule(Event.CHANGE),
+        "closed": closed_hint(form, row.location),
     }
     return render(request, "appointments/move.html", context)

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import get_language
+
 from appointments.pages.day import Line, bounds, lines_between, narrowed
+from clinics.closed_on import Shut, closed_on
 from clinics.models import Clinic, Practitioner
 
 
@@ -15,7 +18,8 @@ class WeekDay:
 
     day: date
     lines: tuple[Line, ...]
-    closed: bool
+    #: Why the clinic is closed on that day; empty where it is not.
+    closed: tuple[Shut, ...]
 
 
 @dataclass(frozen=True)
@@ -39,12 +43,13 @@ def read_week(clinic: Clinic, day: date, now: datetime, practitioner: int | None
     days = [monday + timedelta(days=more) for more in range(7)]
     begin, end = bounds(days[0], zone)[0], bounds(days[-1], zone)[1]
     lines, blocks = lines_between(clinic, begin, end, now, practitioner)
+    closed = closed_on(clinic, days[0], days[-1], get_language() or "en")
     return Week(
         days=tuple(
             WeekDay(
                 day=one,
                 lines=tuple(narrowed(_on(lines, one, zone), _over(blocks, one, zone), attention)),
-                closed=one.isoweekday() in clinic.closed_weekdays,
+                closed=closed.get(one, ()),
             )
             for one in days
         ),
