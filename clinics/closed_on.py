@@ -27,7 +27,7 @@ _Said = Mapping[tuple[int | None, date], str | None]
 def closed_on(clinic: Clinic, first: date, last: date, language: str) -> dict[date, tuple[Shut, ...]]:
     """Day → why it is closed, for the closed ones from `first` to `last`, both included; holidays are named in
     `language`. Inside `in_clinic`; two queries."""
-    places = list(Location.objects.order_by("name", "pk"))
+    places: list[Location | None] = list(Location.objects.order_by("name", "pk")) or [None]
     said = _said(first, last)
     days = [first + timedelta(days=more) for more in range((last - first).days + 1)]
     found = {day: _why(clinic, day, places, said, language) for day in days}
@@ -48,13 +48,13 @@ def _said(first: date, last: date) -> _Said:
     return {(row.location_id, row.day): row.name if row.closed else None for row in rows}
 
 
-def _why(clinic: Clinic, day: date, places: Sequence[Location], said: _Said, language: str) -> tuple[Shut, ...]:
+def _why(clinic: Clinic, day: date, places: Sequence[Location | None], said: _Said, language: str) -> tuple[Shut, ...]:
     names: dict[str, list[str]] = {}
-    for place in places or [None]:
+    for place in places:
         name = _name(clinic, place, day, said, language)
         if name is not None:
             names.setdefault(name, []).append(place.name if place else "")
-    everywhere = sum(map(len, names.values())) == len(places or [None])
+    everywhere = sum(map(len, names.values())) == len(places)
     if day.isoweekday() in clinic.closed_weekdays and not (everywhere and len(names) == 1):
         return (Shut(),)
     if everywhere and len(names) == 1:
