@@ -1,4 +1,4 @@
-"""Would a campaign notice a safeguard that is missing? Each patch of tests/mutants/ takes one out; its campaign must fail.
+"""Is a safeguard missed where it is missing? Each patch of tests/mutants/ takes one out; its campaign must fail.
 
 A patch begins with a line `campaign=NAME scale=F`, then words on what it takes out, then the difference. It is applied
 in a copy of the tree, where the campaign runs with this environment; the tree itself is never touched.
