@@ -61,7 +61,7 @@ def schedule_of(facts: Facts) -> Schedule:
     if reminder.event_at is None:
         return schedule(appointment.start, facts.rule.timing, facts.clinic.hours, reminder.channel, known)
     start = min(appointment.start, reminder.notice.told_start) if reminder.notice else appointment.start
-    event = Event(reminder.event_at, start, notice=reminder.notice is not None)
+    event = Event(reminder.event_at, start, notice=reminder.notice is not None and not reminder.by_hand)
     return schedule_event(event, None if reminder.any_hour else facts.clinic.hours, reminder.channel, known)
 
 

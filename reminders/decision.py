@@ -4,7 +4,7 @@
 `foresee` asks it at the moments to come, one after the other, as the drain will. Nobody else repeats a condition.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -102,7 +102,7 @@ def foresee(facts: Facts, now: datetime) -> Foresight:
             break
         moment = following
         decision = decide(facts, moment)
-    return seen_to_its_end(facts, decision, moment)
+    return seen_to_its_end(facts, decision, moment, now)
 
 
 def next_look(decision: Decision, moment: datetime) -> datetime | None:
@@ -111,13 +111,27 @@ def next_look(decision: Decision, moment: datetime) -> datetime | None:
     return decision.until if waits and decision.until is not None and decision.until > moment else None
 
 
-def seen_to_its_end(facts: Facts, decision: Decision, moment: datetime) -> Foresight:
-    """What became of it, of its last decision and the facts of that moment."""
-    goes_at = moment if decision.verdict is Verdict.SEND else None
-    beyond = any(gate.code in _BEYOND_MENDING for gate in decision.failed)
-    leaves = leaves_at(facts, decision.schedule, moment)
-    in_time = leaves is not None and decision.schedule.due is not None and leaves < decision.schedule.deadline
-    return Foresight(goes_at, decision, moment, goes_at or (leaves if in_time and not beyond else None))
+def seen_to_its_end(facts: Facts, decision: Decision, moment: datetime, now: datetime) -> Foresight:
+    """What will become of it, of its last decision, and the facts of that moment; it was asked at `now`."""
+    if decision.verdict is Verdict.SEND:
+        return Foresight(moment, decision, moment, moment)
+    gone = decision.verdict is Verdict.EXPIRE and moment <= now
+    return Foresight(None, decision, moment, None if gone else _mended_at(facts, decision, now))
+
+
+def _mended_at(facts: Facts, ended: Decision, now: datetime) -> datetime | None:
+    """When it would go with every closed gate open, given the decision that ended it. What holds it beyond its deadline
+    is over then too."""
+    failed = {gate.code for gate in ended.failed}
+    if "paused" in failed or "sender_failing" in failed:
+        until = facts.clinic.paused_until and min(facts.clinic.paused_until, now)
+        facts = replace(facts, clinic=replace(facts.clinic, paused_until=until), sender_failing_until=None)
+    plan = schedule_of(facts)
+    leaves = leaves_at(facts, plan, max(now, plan.due or now))
+    if leaves is None:
+        return None
+    closed = {gate.code for gate in decide(facts, leaves).failed}
+    return None if closed & _BEYOND_MENDING else leaves
 
 
 def _verdict(gates: tuple[Gate, ...]) -> Verdict:

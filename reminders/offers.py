@@ -23,7 +23,6 @@ from reminders.material import Material, gather
 from reminders.models import Reminder
 from reminders.outlook import Foreseen, foreseen_of
 from reminders.plan import plan_in_memory
-from reminders.timing import GRACE
 
 #: What went so short a time ago counts as being on its way.
 RECENT = timedelta(minutes=10)
@@ -163,23 +162,18 @@ class _Desk:
         if one.state not in OPEN_STATES:
             return self._round_after(one), None
         step = copy(one)
-        step.origin, step.event_at = Origin.MANUAL, self._moment(step)
+        step.origin, step.event_at = Origin.MANUAL, self.now
         return step, one.look_at if one.tries else one.due_at
 
     def _round_after(self, one: Reminder) -> Reminder:
         """A further round of the same step; the first where it is not one that stands."""
         rounds = [other.round for other in self.standing if _same_step(other, one)]
-        step = Reminder(
+        return Reminder(
             clinic_id=self.appointment.clinic_id, appointment=self.appointment, rule_id=one.rule_id,
             trigger=one.trigger, route=one.route, round=max(rounds, default=0) + 1, origin=Origin.MANUAL,
             kind=one.kind, channel=one.channel, occurrence=self.appointment.occurrence, planned_at=self.now,
+            event_at=self.now,
         )  # fmt: skip
-        step.event_at = self._moment(step)
-        return step
-
-    def _moment(self, step: Reminder) -> datetime:
-        """What it counts from: now. A notice counts the grace from its event; who says "now" waives it."""
-        return self.now - GRACE if step.kind in NOTICES else self.now
 
     def _decision(self, step: Reminder) -> Decision:
         rule = self.material.rules.get(step.rule_id or 0)

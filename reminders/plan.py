@@ -159,7 +159,8 @@ class _Plan:
         decision = self._decision(reminder)
         due = decision.schedule.due
         looked_at = due or decision.schedule.nominal
-        if ended and (decision.verdict in _GONE or looked_at <= self.now):
+        missed = looked_at <= self.now and not _was_moved_away(reminder)  # whose moment comes again with the grace
+        if ended and (decision.verdict in _GONE or missed):
             return None
         if due is not None and due < self.now and self._was_put_into_the_past(reminder, decision):
             reminder.planned_at = self.now  # late from now on, like a late booking

@@ -1,6 +1,9 @@
 """What was the patient last told of an appointment? What was agreed when it was booked, then what went out.
 
 A notice of a change compares with it, so that a change that was undone tells nothing. The one writer of Told.
+
+Staff's "no" to "tell the patient?" counts as told by them, of the change that it was said of. Where that change does
+not outlive the grace and nobody was asked anew (Undo asks nothing), it was never told: the patient knows what he knew.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,6 +14,10 @@ from appointments.models import Appointment, Status
 from clinics.rows import insert_rows, update_rows
 from reminders.material import Material
 from reminders.models import Reminder, Told
+from reminders.timing import GRACE
+
+#: Beside the facts that a "no" brought: those that the patient was told before.
+_FORMER = "former"
 
 
 def facts_to_tell(appointment: Appointment) -> dict[str, Any]:
@@ -38,7 +45,8 @@ def told_start(told: Told) -> datetime:
 
 def note_first_sight(material: Material, now: datetime) -> None:
     """What the plan sees for the first time was agreed with the patient so. A change of which staff said that the
-    patient need not be told counts as told by them. Inside `in_clinic`; `material` then holds the same."""
+    patient need not be told counts as told by them, unless it is gone again within the grace. Inside `in_clinic`;
+    `material` then holds the same."""
     missing = [
         Told(clinic_id=one.clinic_id, appointment=one, facts=facts_to_tell(one), at=now)
         for one in material.appointments.values()
@@ -48,8 +56,15 @@ def note_first_sight(material: Material, now: datetime) -> None:
     by_staff = []
     for told in material.told.values():
         answer = material.answers.get(told.appointment_id)
-        if answer is not None and not answer.notify and answer.at > told.at:
-            told.facts, told.at = facts_to_tell(material.appointments[told.appointment_id]), answer.at
+        appointment = material.appointments[told.appointment_id]
+        if answer is None or answer.notify:
+            continue
+        if answer.at > told.at:
+            former = {name: value for name, value in told.facts.items() if name != _FORMER}
+            told.facts, told.at = facts_to_tell(appointment) | {_FORMER: former}, answer.at
+            by_staff.append(told)
+        elif _FORMER in told.facts and now < answer.at + GRACE and differs(told, appointment):
+            told.facts = told.facts[_FORMER]
             by_staff.append(told)
     update_rows(Told, by_staff, ["facts", "at"])
     material.told.update({told.appointment_id: told for told in missing})

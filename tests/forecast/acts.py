@@ -137,7 +137,7 @@ class Acts:
             if notify:
                 own_plan.agree(self.model.world, self.visit(key), event, revision, self.now)
             else:
-                own_plan.decline(self.model.world, self.visit(key))
+                own_plan.decline(self.model.world, self.visit(key), self.now)
 
     def send_now(self, key: int, channel: str) -> str:
         """A person sends at once; what became of it, on both sides."""

@@ -136,6 +136,8 @@ class Appointment:
     #: (occurrence, channel or empty for all)
     marks: set[tuple[int, str]] = field(default_factory=set)
     told: Facts | None = None
+    #: What he was told before staff said that he knows, and when they said so; None once that is beyond doubt.
+    told_before: tuple[Facts, datetime] | None = None
     #: What staff agreed to last; None where the last answer was "no".
     agreed: Agreed | None = None
 

@@ -141,7 +141,7 @@ class Model:
             row.state, row.sent_at = SENDING, now
             return [Left(row.name, row.kind, row.channel, now, row.by_hand)]
         row.state, row.sent_at = SENT, now
-        appointment.told = appointment.facts()
+        appointment.told, appointment.told_before = appointment.facts(), None
         if row.channel == SMS and row.route == PRIMARY and rule.fallback_channel and rule.fallback_minutes:
             row.fallback_at = now + rule.fallback_minutes * MINUTE
         return [Left(row.name, row.kind, row.channel, now, row.by_hand)]

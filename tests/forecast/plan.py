@@ -28,11 +28,12 @@ from tests.forecast.entities import (
     Row,
     Rule,
 )
-from tests.forecast.schedule import Schedule, schedule
+from tests.forecast.schedule import GRACE, Schedule, schedule
 
 #: A step in one of these has had its moment.
 _PAST = {SENT, FAILED, EXPIRED, SKIPPED}
-_ANY_STATUS = frozenset({"requested", "scheduled", "confirmed", "arrived", "completed", "no_show"})
+#: Whom staff may remind without any rule: who is still to come.
+_TO_COME = frozenset({"requested", "scheduled", "confirmed"})
 
 
 @dataclass
@@ -53,7 +54,7 @@ class World:
         """The row's rule; one made by hand without any has what it needs of one."""
         if row.rule is not None:
             return self.rules[row.rule]
-        return Rule(0, kind=row.kind, channel=row.channel, statuses=_ANY_STATUS)
+        return Rule(0, kind=row.kind, channel=row.channel, statuses=_TO_COME)
 
     def schedule(self, row: Row) -> Schedule:
         """When a row leaves, as things are."""
@@ -71,7 +72,7 @@ def plan(world: World, now: datetime, keys: Collection[int] | None = None) -> No
     moment of its own needs no plan; a change of what rows rest on does."""
     for appointment in world.appointments.values():
         if appointment.start > now and (keys is None or appointment.key in keys):
-            appointment.told = appointment.told or appointment.facts()
+            _remember_what_was_told(appointment, now)
             _end_and_bring_back(world, appointment, now)
             _make(world, appointment, now)
             _refresh(world, appointment, now)
@@ -84,11 +85,12 @@ def agree(world: World, appointment: Appointment, event: str, revision: int, now
     kind = BOOKING if event == CHANGE and any(row.kind == BOOKING for row in still_open) else event
     for row in still_open:
         row.state = SUPERSEDED
-    appointment.agreed = Agreed(kind, f"c{revision}", now)
+    appointment.agreed, appointment.told_before = Agreed(kind, f"c{revision}", now), None
 
 
-def decline(world: World, appointment: Appointment) -> None:
+def decline(world: World, appointment: Appointment, now: datetime) -> None:
     """Staff said that the patient is not to be told: he knows."""
+    appointment.told_before = (appointment.told or appointment.facts(), now)
     appointment.told, appointment.agreed = appointment.facts(), None
     for row in world.of(appointment):
         if row.open and row.kind in NOTICES:
@@ -121,6 +123,14 @@ def should_end(world: World, appointment: Appointment, row: Row) -> str | None:
     if row.kind not in NOTICES and row.occurrence != appointment.occurrence:
         return SUPERSEDED
     return None
+
+
+def _remember_what_was_told(appointment: Appointment, now: datetime) -> None:
+    """As it was first seen. A "no" to a change that does not outlive the grace was said of nothing."""
+    appointment.told = appointment.told or appointment.facts()
+    if appointment.told_before is not None and appointment.told != appointment.facts():
+        before, said = appointment.told_before
+        appointment.told, appointment.told_before = before if now < said + GRACE else appointment.told, None
 
 
 def _end_and_bring_back(world: World, appointment: Appointment, now: datetime) -> None:

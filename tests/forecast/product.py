@@ -215,12 +215,11 @@ class Product:
             cursor.execute("UPDATE reminders_reminder SET lease_until = clock_timestamp() - interval '1 second'")
 
     def drain(self) -> int:
-        """Rings until nothing is due and the whole plan is made again, as rings two seconds apart would; gives how many
-        calls began."""
+        """Rings until nothing is due and the whole plan is made again; gives how many calls began."""
         began = 0
         for _ in range(_MOST_RINGS):
             began += drain(self.lanes, _PATIENCE)
-            look_at = queue.next_moment()[0]
+            look_at = self.next_moment()
             waits = look_at is not None and look_at <= clock.now()
             if not (waits or queue.walking() or self.lanes.busy()):
                 break

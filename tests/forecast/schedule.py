@@ -27,10 +27,10 @@ class Schedule:
 
 def schedule(clinic: Clinic, rule: Rule, appointment: Appointment, row: Row) -> Schedule:
     """For one row, with the clinic and the rule as they are now."""
-    if row.kind in NOTICES and row.event_at is not None:
-        return _of_notice(clinic, appointment, row.event_at)
     if row.by_hand and row.event_at is not None:
         return _by_hand(rule, appointment, row, row.event_at)
+    if row.kind in NOTICES and row.event_at is not None:
+        return _of_notice(clinic, appointment, row.event_at)
     hours = clinic.hours(appointment.location)
     nominal = row.event_at or named(appointment.start, rule, hours)
     late = nominal < row.first_seen
@@ -86,8 +86,10 @@ def _of_notice(clinic: Clinic, appointment: Appointment, agreed: datetime) -> Sc
 
 
 def _by_hand(rule: Rule, appointment: Appointment, row: Row, said: datetime) -> Schedule:
-    """At once, at any hour."""
+    """At once, at any hour; a notice as long as the start that the patient knows of is to come."""
     ends = _deadline(rule, appointment, row, (said, said))
+    if row.kind in NOTICES and appointment.told and appointment.told.start <= said:
+        ends = appointment.told.start
     return Schedule(said, False, said if said < ends else None, ends, said)
 
 

@@ -148,6 +148,17 @@ def test_story_2_moved_away_and_back_within_the_grace_is_the_same_occurrence_wit
     assert (left(pair), states(pair, key)) == ([], ["o1 skipped", "o2 superseded"])
 
 
+@pytest.mark.feature("X16", "X17", 42)
+def test_story_2_what_a_move_back_finds_again_is_decided_by_the_rule_as_it_is_now(pair: Pair) -> None:
+    rule = pair.rule(amount=90, late_policy="send_now")
+    key = visit(pair, at("13 10:30"))
+    pair.move(key, at("13 11:15"))
+    pair.move(key, at("13 10:30"))
+    pair.rule(rule, late_policy="skip")
+    pair.move(key, at("13 11:15"))
+    assert (left(pair), states(pair, key)) == ([], ["o1 skipped", "o2 skipped"])
+
+
 @pytest.mark.feature("X17", 42, "X7", 41)
 def test_story_2_moved_back_after_the_grace_is_a_new_occurrence_and_is_reminded_of(pair: Pair) -> None:
     pair.rule()

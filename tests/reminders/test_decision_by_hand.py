@@ -73,6 +73,20 @@ def test_it_is_foreseen_when_it_would_go_if_the_closed_gate_were_mended_now() ->
     assert (closed.goes_at, closed.mended_at, closed.decision.verdict) == (None, DUE, Verdict.SKIP)
 
 
+def test_what_a_pause_holds_beyond_its_deadline_would_go_as_if_the_pause_ended_now() -> None:
+    paused = but("clinic", paused_until=START + HOUR)(facts())
+    before, after = foresee(paused, DUE - HOUR), foresee(paused, DUE + HOUR)
+    assert (before.goes_at, before.mended_at, before.decision.verdict) == (None, DUE, Verdict.EXPIRE)
+    assert (after.goes_at, after.mended_at) == (None, DUE + HOUR)
+    assert foresee(paused, DEADLINE).mended_at is None
+
+
+def test_what_a_pause_holds_in_quiet_hours_would_go_after_them_if_the_pause_ended_now() -> None:
+    evening = START - 11.5 * HOUR  # half past ten in Madrid
+    paused = but("clinic", paused_until=START + 5 * HOUR)(but("reminder", first_seen=evening)(facts()))
+    assert foresee(but("appointment", start=START + 3 * HOUR)(paused), evening).mended_at == START - 2 * HOUR
+
+
 def test_what_nobody_can_mend_is_foreseen_as_too_late() -> None:
     change, now, _, _ = TOGETHER["window_passed"]
     assert foresee(change(facts()), now).mended_at is None

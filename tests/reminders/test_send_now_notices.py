@@ -76,7 +76,7 @@ def test_a_missed_notice_goes_again_where_somebody_asks_for_it(world: World, ana
         Reminder.objects.filter(pk=missed.pk).update(state=State.FAILED, ended_at=NOW)
     made = send(world, row, ana, again=missed.pk).reminder
     assert made is not None and (made.kind, made.trigger, made.round) == (Kind.CHANGE, missed.trigger, 2)
-    assert (made.due_at, made.look_at) == (NOW, NOW)  # who says "now" waives the grace
+    assert (made.event_at, made.due_at, made.look_at) == (NOW, NOW, NOW)  # who says "now" waives the grace
 
 
 def test_of_a_cancelled_appointment_its_cancellation_goes_and_nothing_else(world: World, ana: User) -> None:

@@ -162,6 +162,17 @@ def test_the_last_no_counts(desk: Desk) -> None:
     assert len(desk.told()) == 1 and "13:00" in desk.told()[0]
 
 
+@pytest.mark.feature("17", "B3", "X16")
+def test_a_no_to_a_change_that_is_undone_does_not_count_as_told(desk: Desk) -> None:
+    desk.known_for_long()
+    desk.do("move", time="17:15", notify="no")
+    desk.undo()
+    desk.waits(DAY)
+    desk.do("move", time="17:15", notify="yes")
+    desk.waits(DAY)
+    assert len(desk.told()) == 1 and "17:15" in desk.told()[0]
+
+
 @pytest.mark.feature("17", "B3")
 def test_a_cancellation_is_told_and_so_is_that_it_is_taken_back(desk: Desk) -> None:
     desk.known_for_long()
