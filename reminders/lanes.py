@@ -9,32 +9,19 @@ import threading
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import cache
 from queue import Empty, SimpleQueue
 
 from django.conf import settings
 
 from messaging.delivery import Begun, deliver
-from messaging.evidence import Question
 from messaging.marks import MarkWriter
-from messaging.providers import Absent, CannotTell, Found, Report
-from messaging.unheard import Unheard
+from reminders.asking import Asking
 
 log = logging.getLogger(__name__)
 
-#: The threads that ask what became of messages, and how many such questions a process has under way at most.
-ASKERS = 2
-MOST_UNANSWERED = 20
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a provider said when it was asked whether it has a message (Question), or what became of it (Unheard)."""
-
-    clinic_id: int
-    question: Question | Unheard
-    said: Found | Absent | Report | CannotTell
+#: How many lanes a process takes for each of its threads: while they call, the next lanes are made ready.
+LANES_A_THREAD = 2
 
 
 class Lanes:
@@ -43,8 +30,7 @@ class Lanes:
     def __init__(self, threads: int, lease_seconds: float) -> None:
         """`lease_seconds` is the claims' lease: no call starts in its second half."""
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="lane")
-        self._askers = ThreadPoolExecutor(ASKERS, thread_name_prefix="asking")
-        self._unanswered = 0
+        self._most = threads * LANES_A_THREAD
         self._marks = MarkWriter()
         self._lease_seconds = lease_seconds
         self._busy: set[int] = set()
@@ -54,12 +40,18 @@ class Lanes:
         #: Held while a drain looks which clinics are busy, claims of the others and reserves their lanes.
         self.claiming = threading.Lock()
         self.done: SimpleQueue[tuple[int, list[int]]] = SimpleQueue()
-        self._answers: SimpleQueue[Answer] = SimpleQueue()
+        #: Asks providers in threads of its own.
+        self.asking = Asking()
 
     def busy(self) -> set[int]:
         """The clinics that have a lane under way, or one whose end is not settled yet."""
         with self._lock:
             return set(self._busy)
+
+    def free(self) -> int:
+        """How many more lanes there is room for: what would only wait for a thread is left to other processes."""
+        with self._lock:
+            return max(0, self._most - len(self._busy))
 
     def reserve(self, clinic_ids: Iterable[int]) -> None:
         """Takes the lanes of these clinics. Hold `claiming` from the look at `busy` until here."""
@@ -83,30 +75,6 @@ class Lanes:
             self._under_way[clinic_id] = list(begun)
         self._pool.submit(self._run, clinic_id, list(begun), time.monotonic() + self._lease_seconds / 2)
 
-    def ask(self, clinic_id: int, question: Question | Unheard) -> None:
-        """Asks a provider in a thread; `answered` gives the answer later. What became of messages that were taken over
-        is asked in threads apart: a provider that hangs keeps no lane from sending."""
-        if isinstance(question, Unheard):
-            with self._lock:
-                self._unanswered += 1
-            self._askers.submit(self._ask, clinic_id, question)
-        else:
-            self._pool.submit(self._ask, clinic_id, question)
-
-    def room(self) -> int:
-        """How many more questions about what was taken over may be asked now."""
-        with self._lock:
-            return max(0, MOST_UNANSWERED - self._unanswered)
-
-    def answered(self) -> list[Answer]:
-        """The answers that have come since."""
-        found = []
-        try:
-            while True:
-                found.append(self._answers.get_nowait())
-        except Empty:
-            return found
-
     def stop(self) -> None:
         """No further call starts; those under way end. Takes no lock: a signal may come at any moment."""
         if self._stopping_since is None:
@@ -116,7 +84,7 @@ class Lanes:
         """Stops, waits for the calls under way, and ends the threads."""
         self.stop()
         self._pool.shutdown()
-        self._askers.shutdown(cancel_futures=True)
+        self.asking.close()
         self._marks.close()
 
     @property
@@ -135,17 +103,6 @@ class Lanes:
             return self.done.get(timeout=timeout) if timeout else self.done.get_nowait()
         except Empty:
             return None
-
-    def _ask(self, clinic_id: int, question: Question | Unheard) -> None:
-        said: Found | Absent | Report | CannotTell = CannotTell()
-        try:
-            said = question.ask()
-        except Exception:
-            log.exception("attempt %s: unforeseen error while asking the provider", question.attempt_id)
-        self._answers.put(Answer(clinic_id, question, said))
-        if isinstance(question, Unheard):
-            with self._lock:
-                self._unanswered -= 1
 
     def _run(self, clinic_id: int, begun: list[tuple[int, Begun]], until: float) -> None:
         try:

@@ -18,8 +18,9 @@ from messaging.outcomes import Accepted
 from messaging.providers import Absent, CannotTell, Found, Report
 from messaging.unheard import Unheard
 from reminders import queue
+from reminders.asking import Answer
 from reminders.fallback import open_undelivered
-from reminders.lanes import Answer, Lanes
+from reminders.lanes import Lanes
 from reminders.settle import settle_lost, settle_messages
 
 log = logging.getLogger(__name__)
@@ -29,14 +30,14 @@ def take_up(lanes: Lanes) -> None:
     """Applies receipts and answers, settles what was lost, and asks anew about what stayed unknown, or unheard of."""
     for clinic_id, receipt_ids in receipts.waiting().items():
         _for_clinic(clinic_id, partial(_apply, receipt_ids))
-    for answer in lanes.answered():
+    for answer in lanes.asking.answered():
         _for_clinic(answer.clinic_id, partial(_take_answer, answer))
     now = clock_now()
     for clinic_id, reminder_ids in queue.undelivered(now).items():
         _for_clinic(clinic_id, partial(open_undelivered, reminder_ids, now))
     for clinic_id, question in settle_what_was_lost():
-        lanes.ask(clinic_id, question)
-    for clinic_id, attempt_ids in unheard.overdue(lanes.room()).items():
+        lanes.asking.ask(clinic_id, question)
+    for clinic_id, attempt_ids in unheard.overdue(lanes.asking.room()).items():
         _for_clinic(clinic_id, partial(_ask_about, lanes, clinic_id, attempt_ids))
 
 
@@ -64,7 +65,7 @@ def _apply(receipt_ids: list[int]) -> None:
 
 def _ask_about(lanes: Lanes, clinic_id: int, attempt_ids: list[int]) -> None:
     for question in unheard.take(attempt_ids):
-        transaction.on_commit(partial(lanes.ask, clinic_id, question))
+        transaction.on_commit(partial(lanes.asking.ask, clinic_id, question))
 
 
 def _take_answer(answer: Answer) -> None:

@@ -12,9 +12,10 @@ from clinics.scope import in_clinic
 from messaging.models import Attempt, Receipt
 from messaging.outcomes import AttemptState, FailureKind
 from patients.models import LineType, Phone
+from reminders.asking import MOST_UNANSWERED
 from reminders.drain import drain
 from reminders.kinds import State
-from reminders.lanes import MOST_UNANSWERED, Lanes
+from reminders.lanes import Lanes
 from reminders.news import settle_what_was_lost
 from sandbox.server import Sandbox
 from tests.reminders.conftest import NUMBER
@@ -78,7 +79,7 @@ def look(world: World, lanes: Lanes) -> None:
     """Instead of waiting a minute: the provider is asked now, and its answer taken up."""
     leases_run_out(world)
     drain(lanes, 5)
-    eventually(lambda: not lanes._answers.empty() or only_reminder(world).state != State.SENDING)
+    eventually(lambda: not lanes.asking._answers.empty() or only_reminder(world).state != State.SENDING)
     drain(lanes, 5)
 
 
@@ -148,7 +149,7 @@ def unheard_for_an_hour(world: World, lanes: Lanes) -> None:
     with in_clinic(world.clinic.pk):
         Attempt.objects.update(called_at=real_now() - timedelta(hours=1), next_look_at=real_now())
     drain(lanes, 5)
-    eventually(lambda: not lanes._answers.empty())
+    eventually(lambda: not lanes.asking._answers.empty())
     drain(lanes, 5)  # puts it into the inbox
     drain(lanes, 5)  # applies what is in the inbox
 
@@ -168,7 +169,7 @@ def test_what_no_callback_tells_of_is_asked_for(texting: World, lanes: Lanes, ma
     assert (only_reminder(texting).state, only_reminder(texting).failure) == (state, failure)
     assert only_attempt(texting).state == ("delivered" if fate == "delivered" else AttemptState.FAILED)
     assert len(mail_server.sms()) == 1
-    assert lanes.room() == MOST_UNANSWERED
+    assert lanes.asking.room() == MOST_UNANSWERED
 
 
 @pytest.mark.feature(56)
