@@ -191,6 +191,9 @@ DRAIN_SECONDS = env.int("DRAIN_SECONDS", default=20)
 RING_SECONDS = env.float("RING_SECONDS", default=2.0)
 SMTP_TIMEOUT_SECONDS = env.int("SMTP_TIMEOUT_SECONDS", default=15)
 SENDER_THREADS = env.int("SENDER_THREADS", default=16)
+#: How many of one clinic's reminders workers have in hand at most: two lanes of reminders.queue.CLAIM_EACH, so that an
+#: account sees two connections at work, however many workers there are.
+IN_FLIGHT_EACH = env.int("IN_FLIGHT_EACH", default=40)
 FIELD_KEYS = env.list("FIELD_KEYS", default=[])
 SMTP_CA_FILE = env.str("SMTP_CA_FILE", default="")
 MESSAGING_ALLOWED_PRIVATE_TARGETS = env.list("MESSAGING_ALLOWED_PRIVATE_TARGETS", default=[])

@@ -6,21 +6,27 @@ process, and whatever a drain leaves unfinished the next one takes up.
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+from django.db import InterfaceError, OperationalError
 
 from clinics.clock import now as clock_now
 from clinics.models import Clinic
 from clinics.scope import in_clinic
+from messaging.delivery import Begun
 from reminders import heartbeats, queue
 from reminders.lanes import Lanes
 from reminders.news import take_up
 from reminders.plan import bring_up_to_date
+from reminders.poison import strike_claim
 from reminders.prepare import prepare
 from reminders.settle import give_back, settle_calls
 from reminders.walk import walk_on
 
 log = logging.getLogger(__name__)
 
+#: What the database does while it is away, slow, or others hold a row.
+_NOT_ITS_FAULT = (OperationalError, InterfaceError)
 #: How long a drain that has nothing to claim waits for a lane to finish before it looks again.
 LOOK_SECONDS = 0.25
 #: How many batches of appointments one drain plans before it turns to sending.
@@ -32,8 +38,9 @@ WALK_FIRST_SECONDS = 0.5
 WALK_SECONDS = 5.0
 
 
-def drain(lanes: Lanes, seconds: float) -> int:
+def drain(lanes: Lanes, seconds: float, own: Sequence[int] | None = None) -> int:
     """Works off what is due for at most `seconds` (then only ends what it began); gives how many attempts it began.
+    `own` are the slots of clinics that this worker takes first (reminders.shares); None: it prefers none.
 
     Returns at once when nothing is due. A lane that hangs is not waited for: a later drain settles it.
     """
@@ -42,14 +49,13 @@ def drain(lanes: Lanes, seconds: float) -> int:
     take_up(lanes)
     plan_what_is_behind(lambda: not lanes.stopping)
     walk_on(time.monotonic() + WALK_FIRST_SECONDS, lambda: not lanes.stopping)
-    began, after = 0, 0
+    began = 0
     while True:
         settle_finished(lanes, timeout=0)
         claiming = time.monotonic() < until and not lanes.stopping
-        came_from = after
-        taken, fresh, after = _claim_and_start(lanes, after) if claiming else (0, 0, 0)
+        taken, fresh = _claim_and_start(lanes, own) if claiming else (0, 0)
         began += fresh
-        if taken == 0 and came_from == 0:
+        if taken == 0:
             if not claiming or not lanes.busy():
                 break
             settle_finished(lanes, timeout=LOOK_SECONDS)
@@ -73,32 +79,60 @@ def plan_what_is_behind(keep_going: Callable[[], bool] = lambda: True) -> None:
             return
 
 
-def _claim_and_start(lanes: Lanes, after: int) -> tuple[int, int, int]:
-    """One claim; gives how many reminders it took, how many attempts began, and the clinic after which the next claim
-    goes on (0: from the first, when this one came to the end)."""
+def _claim_and_start(lanes: Lanes, own: Sequence[int] | None) -> tuple[int, int]:
+    """One claim, of as many clinics as there are lanes free; gives how many reminders it took, and how many attempts
+    began."""
     with lanes.claiming:
-        claims = queue.claim(clock_now(), after, lanes.busy())
+        free = lanes.free()
+        claims = queue.claim(clock_now(), lanes.busy(), free, own) if free else {}
         lanes.reserve(claims)
-    began = sum(_prepare_and_start(lanes, clinic_id, own) for clinic_id, own in claims.items())
-    taken = sum(map(len, claims.values()))
-    return taken, began, max(claims) if taken >= queue.CLAIM_LIMIT else 0
+    began = sum(_prepare_and_start(lanes, clinic_id, own_claims) for clinic_id, own_claims in claims.items())
+    return sum(map(len, claims.values())), began
 
 
 def _prepare_and_start(lanes: Lanes, clinic_id: int, claims: list[queue.Claim]) -> int:
+    """Prepares one clinic's claims and starts its lane; gives how many attempts began. One clinic's trouble is not
+    another's: what could not be prepared for the database's sake comes back when its lease is over."""
+    begun: list[tuple[int, Begun]] = []
     try:
-        with in_clinic(clinic_id):
-            if lanes.stopping:
-                give_back(claims)
-                begun = []
-            else:
-                begun = prepare(Clinic.objects.get(pk=clinic_id), claims, clock_now())
-        if begun:
-            lanes.start(clinic_id, begun)
-            return len(begun)
-    except Exception:  # one clinic's trouble is not another's: its claims come back when their lease is over
-        log.exception("clinic %s: its claims could not be prepared", clinic_id)
-    lanes.release(clinic_id)
-    return 0
+        begun = _prepare(lanes, clinic_id, claims)
+    except _NOT_ITS_FAULT as error:
+        log.warning("clinic %s: its claims are not prepared now: %s", clinic_id, type(error).__name__)
+    except Exception:
+        log.exception("clinic %s: its claims cannot be prepared together", clinic_id)
+        begun = _prepare_one_by_one(lanes, clinic_id, claims)
+    if begun:
+        lanes.start(clinic_id, begun)
+    else:
+        lanes.release(clinic_id)
+    return len(begun)
+
+
+def _prepare(lanes: Lanes, clinic_id: int, claims: list[queue.Claim]) -> list[tuple[int, Begun]]:
+    with in_clinic(clinic_id):
+        if lanes.stopping:
+            give_back(claims)
+            return []
+        return prepare(Clinic.objects.get(pk=clinic_id), claims, clock_now())
+
+
+def _prepare_one_by_one(lanes: Lanes, clinic_id: int, claims: list[queue.Claim]) -> list[tuple[int, Begun]]:
+    """One of them keeps the others from being begun: it alone is to pay for it."""
+    begun: list[tuple[int, Begun]] = []
+    for claim in claims:
+        try:
+            try:
+                begun += _prepare(lanes, clinic_id, [claim])
+            except _NOT_ITS_FAULT:
+                raise
+            except Exception:
+                log.exception("reminder %s cannot be prepared", claim.reminder_id)
+                with in_clinic(clinic_id):
+                    strike_claim(claim, clock_now())
+        except _NOT_ITS_FAULT as error:
+            log.warning("clinic %s: its claims are not prepared now: %s", clinic_id, type(error).__name__)
+            break
+    return begun
 
 
 def settle_finished(lanes: Lanes, timeout: float) -> None:

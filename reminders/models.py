@@ -129,7 +129,11 @@ class Reminder(ClinicOwned):
     #: Real time: until when the claim, or the wait for evidence, holds.
     lease_until = models.DateTimeField(null=True)
     message = SameClinicKey(Message, null=True)
+    #: Of one in `sending`: its call is over, and nobody knows yet how it ended. No worker has it in hand any more.
+    awaits_evidence = models.BooleanField(default=False)
     tries = models.PositiveSmallIntegerField(default=0)
+    #: How often it could not be looked at at all; `reminders.poison` counts.
+    strikes = models.PositiveSmallIntegerField(default=0)
     failure = models.CharField(max_length=20, choices=[(k.value, k.value) for k in FailureKind], blank=True)
     #: Until when a delivery is waited for before the fallback opens; None where none is waited for.
     fallback_at = models.DateTimeField(null=True)
@@ -209,6 +213,21 @@ class PlanStamp(ClinicOwned):
             models.UniqueConstraint(fields=["clinic", "part"], name="one_stamp_a_part")
         ]
         indexes = [models.Index(fields=["asked_at"], condition=models.Q(done=False), name="plan_walked_again")]
+
+
+class ClinicLoad(ClinicOwned):
+    """How much of a clinic's is in workers' hands, and when it was served last; the claim goes by it. A row for each
+    clinic, made and counted by triggers (migration 0011): exact, whoever changes a reminder."""
+
+    #: Reminders that are claimed, or sending and not waiting for evidence.
+    in_flight = models.PositiveIntegerField(default=0)
+    #: Real time of its last claim; of a new clinic, when it was made.
+    last_served = models.DateTimeField()
+
+    class Meta(ClinicOwned.Meta):
+        constraints = ClinicOwned.Meta.constraints + [
+            models.UniqueConstraint(fields=["clinic"], name="one_load_a_clinic")
+        ]
 
 
 class Heartbeat(models.Model):

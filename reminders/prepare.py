@@ -14,7 +14,7 @@ from clinics.rows import update_rows
 from messaging.channels import Channel
 from messaging.delivery import Begun, Draft, begin
 from messaging.models import Message
-from messaging.outcomes import FailureKind, Purpose
+from messaging.outcomes import Purpose
 from reminders.compose import compose, values
 from reminders.decision import Decision, Verdict, decide
 from reminders.facts import address_of, facts_of, part_of
@@ -23,6 +23,7 @@ from reminders.kinds import Kind, State
 from reminders.material import Material, gather
 from reminders.models import Reminder
 from reminders.plan import end
+from reminders.poison import strike
 from reminders.queue import Claim
 from reminders.timing import closes_at
 from reminders.told import facts_to_tell
@@ -36,11 +37,9 @@ _ENDS = {
     Verdict.SUPERSEDE: State.SUPERSEDED,
 }
 _CHANGED = [
-    "state", "due_at", "deadline", "look_at", "lease_until", "message_id", "tries", "failure", "gates", "decided_at",
+    "state", "due_at", "deadline", "look_at", "lease_until", "message_id", "strikes", "failure", "gates", "decided_at",
     "ended_at", "says",
 ]  # fmt: skip
-#: A reminder whose facts or words cannot be made fails for good after so many looks.
-STRIKES = 3
 
 
 def prepare(clinic: Clinic, claims: Sequence[Claim], now: datetime) -> list[tuple[int, Begun]]:
@@ -89,11 +88,7 @@ def _draft_or_move_on(batch: _Batch, reminder: Reminder, now: datetime) -> Draft
         return _decide(batch, reminder, now)
     except Exception:
         log.exception("reminder %s cannot be decided", reminder.pk)
-        reminder.tries += 1
-        reminder.failure = FailureKind.PLATFORM_FAULT
-        reminder.state, reminder.lease_until = State.PLANNED, None
-        if reminder.tries >= STRIKES:
-            reminder.state, reminder.ended_at = State.FAILED, now
+        strike(reminder, now)
         return None
 
 

@@ -1,7 +1,7 @@
 """What is to be done next, in which clinic? The reads across clinics, by functions that see ids and times only."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,9 +9,14 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-#: How many reminders a claim takes in all, and of each clinic: clinics take turns, so that none waits for another.
-CLAIM_LIMIT = 400
+from reminders.shares import SLOTS
+
+#: How many reminders of a clinic a claim takes: what one lane sends over one connection.
 CLAIM_EACH = 20
+#: How many clinics a claim takes at most: what it takes is prepared before the next one.
+CLAIM_CLINICS = 12
+#: By how much a claim takes clinics of other workers' shares for served later than they were.
+OTHERS_LATER = "10 seconds"
 #: How many appointments the plan, and how many lost leases the settling, takes at once.
 BATCH = 500
 #: How many clinics are walked side by side.
@@ -26,13 +31,17 @@ class Claim:
     epoch: int
 
 
-def claim(now: datetime, after: int, busy: Iterable[int]) -> dict[int, list[Claim]]:
-    """Claims reminders whose moment has come, clinic by clinic in turn after the clinic `after`, passing over the
-    clinics in `busy`. Gives clinic id → claims."""
-    lease = f"{settings.LEASE_SECONDS} seconds"
+def claim(
+    now: datetime, busy: Iterable[int] = (), clinics: int = CLAIM_CLINICS, own: Sequence[int] | None = None
+) -> dict[int, list[Claim]]:
+    """Claims reminders whose moment has come, of up to `clinics` clinics, those served least recently first. Passes
+    over the clinics in `busy`, and those of which workers have so much in hand that another lane would pass
+    settings.IN_FLIGHT_EACH. `own` are the slots of the worker's share (reminders.shares). Gives clinic id → claims."""
+    lease, lanes = f"{settings.LEASE_SECONDS} seconds", min(clinics, CLAIM_CLINICS)
     rows = _rows(
-        "SELECT clinic_id, id, epoch FROM reminders_claim(%s, %s, %s::bigint[], %s, %s, %s::interval)",
-        [now, after, list(busy), CLAIM_LIMIT, CLAIM_EACH, lease],
+        "SELECT clinic_id, id, epoch FROM reminders_claim("
+        "%s, %s::bigint[], %s::int[], %s, %s::interval, %s, %s, %s, %s::interval)",
+        [now, list(busy), own, SLOTS, OTHERS_LATER, lanes, CLAIM_EACH, settings.IN_FLIGHT_EACH, lease],
     )
     claims: dict[int, list[Claim]] = defaultdict(list)
     for clinic_id, reminder_id, epoch in rows:

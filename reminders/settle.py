@@ -26,7 +26,10 @@ from reminders.told import note_handed_over
 
 #: States in which what a provider says later still matters; `planned` waits for another try.
 _LATE_NEWS = [State.SENDING, State.UNCERTAIN, State.HANDED_OVER, State.FAILED, State.PLANNED]
-_CHANGED = ["state", "look_at", "lease_until", "tries", "failure", "fallback_at", "handed_over_at", "ended_at"]
+_CHANGED = [
+    "state", "look_at", "lease_until", "awaits_evidence", "tries", "failure", "fallback_at", "handed_over_at",
+    "ended_at",
+]  # fmt: skip
 #: The provider's word that it reached the patient.
 _DELIVERED = frozenset({AttemptState.DELIVERED, AttemptState.READ})
 
@@ -161,4 +164,5 @@ def _after_unknown(reminder: Reminder, attempt: Attempt, at: tuple[datetime, dat
         return True
     wait = timedelta(seconds=settings.LOOK_SECONDS if asked else settings.RECONCILE_SECONDS)
     reminder.lease_until = real + min(wait, reminder.deadline - now)
+    reminder.awaits_evidence = True
     return True

@@ -6,7 +6,7 @@ from celery import Task, shared_task
 from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
 from django.conf import settings
 
-from reminders import heartbeats, leaving
+from reminders import heartbeats, leaving, shares
 from reminders.drain import drain as work_off
 from reminders.lanes import lanes
 
@@ -17,7 +17,7 @@ def drain(ring: "Task[Any, Any]") -> None:
     worker = heartbeats.part_of_worker(ring.request.hostname or "in-process")
     heartbeats.beat(worker, apart=min(heartbeats.APART, settings.WORKER_SILENT_SECONDS / 12))
     if not lanes().stopping:
-        work_off(lanes(), settings.DRAIN_SECONDS)
+        work_off(lanes(), settings.DRAIN_SECONDS, shares.own_slots(worker))
 
 
 @worker_ready.connect

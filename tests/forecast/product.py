@@ -192,7 +192,7 @@ class Product:
 
     def claim(self, now: datetime) -> list[Claim]:
         """A worker claims what is due."""
-        return queue.claim(now, 0, []).get(self.clinic_id, [])
+        return queue.claim(now).get(self.clinic_id, [])
 
     def prepare(self, claims: list[Claim], now: datetime) -> None:
         """And decides it again; what goes is on its way."""

@@ -36,7 +36,7 @@ def hang(world: World, lanes: Lanes, mail_server: Sandbox, count: int) -> None:
     mail_server.faults.command({"fault": "hang_after_dot", "account": world.sender.username, "seconds": 60})
     book_many(world, count)
     plan_what_is_behind()
-    claims = queue.claim(now(), 0, set())
+    claims = queue.claim(now())
     lanes.reserve(claims)
     assert the_drain._prepare_and_start(lanes, world.clinic.pk, claims[world.clinic.pk]) == count
     eventually(lambda: sum(attempt.called_at is not None for attempt in attempts(world)) == 1)
@@ -80,7 +80,7 @@ def test_a_call_under_way_is_waited_for_and_settled(
 def test_claims_that_a_stopping_worker_has_not_begun_go_back_at_once(live: World, lanes: Lanes) -> None:
     book(live)
     plan_what_is_behind()
-    claims = queue.claim(now(), 0, set())
+    claims = queue.claim(now())
     lanes.stop()
     assert the_drain._prepare_and_start(lanes, live.clinic.pk, claims[live.clinic.pk]) == 0
     assert (only_reminder(live).state, only_reminder(live).lease_until) == (State.PLANNED, None)
@@ -90,7 +90,7 @@ def test_claims_that_a_stopping_worker_has_not_begun_go_back_at_once(live: World
 def test_a_claim_that_somebody_else_has_taken_meanwhile_is_not_given_back(live: World) -> None:
     book(live)
     plan_what_is_behind()
-    [claims] = queue.claim(now(), 0, set()).values()
+    [claims] = queue.claim(now()).values()
     change_reminders(live, epoch=claims[0].epoch + 1)
     with in_clinic(live.clinic.pk):
         give_back(claims)

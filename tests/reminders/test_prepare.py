@@ -1,9 +1,10 @@
 """What happens between the claim and the call: live facts count, a broken row stops nobody, an old claim has no say."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from django.db import OperationalError
 
 from appointments.models import Appointment, RemindedElsewhere
 from clinics.models import Clinic
@@ -18,7 +19,8 @@ from reminders.drain import drain, plan_what_is_behind
 from reminders.kinds import Kind, State
 from reminders.lanes import Lanes
 from reminders.models import Reminder, Rule, Template, TemplateVersion
-from reminders.prepare import STRIKES, prepare
+from reminders.poison import STRIKES
+from reminders.prepare import prepare
 from tests.reminders.sending import (
     attempts,
     book,
@@ -44,7 +46,7 @@ def claimed_world() -> World:
 
 
 def claim(world: World) -> list[queue.Claim]:
-    return queue.claim(now(), 0, []).get(world.clinic.pk, [])
+    return queue.claim(now()).get(world.clinic.pk, [])
 
 
 def prepare_now(world: World, claims: list[queue.Claim]) -> list[tuple[int, Begun]]:
@@ -162,6 +164,12 @@ def break_the_words(world: World, patient: Patient) -> None:
     Patient.objects.filter(pk=patient.pk).update(language="xx-broken")
 
 
+def next_look_comes(world: World, reminder: Reminder) -> None:
+    """Instead of waiting a minute."""
+    with in_clinic(world.clinic.pk):
+        Reminder.objects.filter(pk=reminder.pk).update(look_at=now() - timedelta(seconds=1))
+
+
 def test_a_row_that_cannot_be_decided_does_not_stop_its_batch_and_fails_after_three_looks(
     claimed_world: World,
 ) -> None:
@@ -173,7 +181,11 @@ def test_a_row_that_cannot_be_decided_does_not_stop_its_batch_and_fails_after_th
         break_the_words(claimed_world, broken)
     assert len(prepare_now(claimed_world, claim(claimed_world))) == 1
     for _ in range(STRIKES - 1):
-        assert reminders(claimed_world)[1].state == State.PLANNED
+        waits = reminders(claimed_world)[1]
+        assert (waits.state, waits.tries) == (State.PLANNED, 0)
+        assert waits.look_at > now() + timedelta(seconds=50)
+        assert claim(claimed_world) == []
+        next_look_comes(claimed_world, waits)
         assert prepare_now(claimed_world, claim(claimed_world)) == []
     good, bad = reminders(claimed_world)
     assert good.state == State.SENDING
@@ -190,7 +202,52 @@ def test_a_drain_survives_a_row_that_cannot_be_decided(live: World, lanes: Lanes
     with in_clinic(live.clinic.pk):
         break_the_words(live, broken)
     assert drain(lanes, 5) == 1
-    assert [one.state for one in reminders(live)] == [State.HANDED_OVER, State.FAILED]
+    assert [(one.state, one.strikes) for one in reminders(live)] == [(State.HANDED_OVER, 0), (State.PLANNED, 1)]
+
+
+def test_real_tries_are_no_strikes(claimed_world: World, caplog: pytest.LogCaptureFixture) -> None:
+    with in_clinic(claimed_world.clinic.pk):
+        break_the_words(claimed_world, Patient.objects.get())
+    change_reminders(claimed_world, tries=5)
+    for strikes in range(1, STRIKES + 1):
+        assert prepare_now(claimed_world, claim(claimed_world)) == []
+        found = only_reminder(claimed_world)
+        assert (found.strikes, found.tries) == (strikes, 5)
+        assert (found.state == State.FAILED) is (strikes == STRIKES)
+        next_look_comes(claimed_world, found)
+    assert len([line for line in caplog.messages if line.startswith(f"ALERT reminder {found.pk} ")]) == 1
+
+
+def test_one_that_keeps_the_others_from_being_begun_pays_for_it_alone(
+    live: World, lanes: Lanes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        book(live)
+    plan_what_is_behind()
+    bad = reminders(live)[1]
+
+    def begin_most(clinic: Clinic, claims: list[queue.Claim], moment: datetime) -> list[tuple[int, Begun]]:
+        if bad.pk in {one.reminder_id for one in claims}:
+            raise ValueError("a text that no column holds")
+        return prepare(clinic, claims, moment)
+
+    monkeypatch.setattr("reminders.drain.prepare", begin_most)
+    assert drain(lanes, 5) == 2
+    found = [(one.state, one.strikes) for one in reminders(live)]
+    assert found == [(State.HANDED_OVER, 0), (State.PLANNED, 1), (State.HANDED_OVER, 0)]
+
+
+def test_nobody_pays_for_a_database_that_is_away(live: World, lanes: Lanes, monkeypatch: pytest.MonkeyPatch) -> None:
+    book(live)
+
+    def refuse(*given: object) -> None:
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr("reminders.drain.prepare", refuse)
+    assert drain(lanes, 5) == 0
+    found = only_reminder(live)
+    assert (found.state, found.strikes) == (State.CLAIMED, 0)  # it comes back when its lease is over
+    assert lanes.busy() == set()
 
 
 def test_a_reminder_with_a_live_attempt_is_not_begun_again(claimed_world: World) -> None:

@@ -87,7 +87,7 @@ def test_it_goes_with_the_next_drain_and_says_who_sent_it(
 def test_what_a_drain_claimed_first_is_on_its_way(live: World, ana: User) -> None:
     row = book(live)
     plan_what_is_behind()
-    assert [len(own) for own in queue.claim(now(), 0, ()).values()] == [1]
+    assert [len(own) for own in queue.claim(now()).values()] == [1]
     assert send(live, row, ana).outcome is Outcome.ON_ITS_WAY
 
 
@@ -96,9 +96,9 @@ def test_what_a_person_took_first_a_drain_passes_over_until_it_is_saved(live: Wo
     row, found = book(live), []
     with in_clinic(live.clinic.pk):
         assert send_now(live.clinic, Ask(row.pk, Channel.EMAIL, ana, uuid4()), now()).outcome is Outcome.GOES
-        assert at_once(lambda: found.append(queue.claim(now(), 0, ()))) == []
+        assert at_once(lambda: found.append(queue.claim(now()))) == []
     assert found == [{}]  # it did not wait either
-    assert [len(own) for own in queue.claim(now(), 0, ()).values()] == [1]
+    assert [len(own) for own in queue.claim(now()).values()] == [1]
 
 
 def all_at_once(world: World, by: User, lanes: Lanes, rows: list[Appointment]) -> Counter[Outcome]:

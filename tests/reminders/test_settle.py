@@ -37,7 +37,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def claim(world: World) -> list[queue.Claim]:
     book(world)
     plan_what_is_behind()
-    return queue.claim(now(), 0, [])[world.clinic.pk]
+    return queue.claim(now())[world.clinic.pk]
 
 
 def begin(world: World) -> Begun:
