@@ -135,9 +135,20 @@ def _appointment_gates(facts: Facts, now: datetime) -> tuple[Gate, ...]:
         _gate("already_sent", None if by_hand else not reminder.already_sent),
         _gate("reminded_elsewhere", None if notice else not mark, "" if notice else mark),
         _gate("moved", None if notice else same_time, "" if notice else str(appointment.occurrence)),
+        _nearer_step(facts, now),
         _gate("already_confirmed", None if by_hand or notice else not stops),
         Gate("in_the_past", now < appointment.start, appointment.start.isoformat()),
     )
+
+
+def _nearer_step(facts: Facts, now: datetime) -> Gate:
+    """Of several steps that are due together, since nothing could go before, the one nearest the start is enough."""
+    reminder, goes_at = facts.reminder, facts.reminder.nearer_goes_at
+    if reminder.by_hand or reminder.event_at is not None:
+        return _gate("nearer_step", None)
+    if goes_at is None or now < goes_at:
+        return _gate("nearer_step", True)
+    return Gate("nearer_step", False, goes_at.isoformat())
 
 
 def _notice_gates(facts: Facts) -> tuple[Gate, ...]:

@@ -22,7 +22,7 @@ class Verdict(StrEnum):
     SKIP = "skip"  #: a gate says no
     EXPIRE = "expire"  #: its deadline has passed
     CANCEL = "cancel"  #: the appointment or the rule is gone
-    SUPERSEDE = "supersede"  #: the appointment moved, or a newer notice stands for this one
+    SUPERSEDE = "supersede"  #: the appointment moved, or a newer notice or a nearer step stands for this one
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ _MOMENT = frozenset(
 _NEVER = frozenset({"window_passed", "no_allowed_moment", "lead_time_misconfigured"})
 _FINAL = _NEVER | {"deadline"}
 #: Gates that nobody opens for this reminder.
-_BEYOND_MENDING = _FINAL | {"moved", "newer_notice", "nothing_changed", "in_the_past", "already_sent"}
+_BEYOND_MENDING = _FINAL | {"moved", "nearer_step", "newer_notice", "nothing_changed", "in_the_past", "already_sent"}
 #: A pause, then quiet hours, then its moment, then others to the same patient; one more look than anything needs.
 _LOOKS = 7
 
@@ -142,10 +142,13 @@ def _verdict(gates: tuple[Gate, ...]) -> Verdict:
         return next(verdict for code, verdict in _GONE.items() if code in gone)
     fails = "sender_failing" in failed and "due" not in failed
     held = ("paused" in failed or fails) and not failed & _NEVER  # what else is closed counts once that is over
-    if "deadline" in failed and (held or failed <= _MOMENT):
+    if "deadline" in failed and (held or failed <= _MOMENT | {"nearer_step"}):
         return Verdict.EXPIRE
+    if "nearer_step" in failed and not failed & _FINAL and "due" not in failed:
+        return Verdict.SUPERSEDE
     if held:
         return Verdict.HOLD
+    failed = failed - {"nearer_step"}  # it counts once it is due
     if failed & _FINAL or not failed & _MOMENT or ("due" not in failed and failed - _MOMENT):
         return Verdict.SKIP
     return Verdict.WAIT  # what is closed may be mended before its moment

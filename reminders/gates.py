@@ -96,6 +96,12 @@ CATALOGUE: dict[str, GateWords] = {
         Who.RECEPTION,
         _APPOINTMENT,
     ),
+    "nearer_step": GateWords(
+        _("No step nearer to the appointment goes in its place."),
+        _("A step nearer to the appointment was due too and goes in its place."),
+        Who.NOBODY,
+        _NOWHERE,
+    ),
     "moved": GateWords(
         _("The reminder is for the appointment's present time."),
         _("The appointment was moved: another reminder stands for the new time."),

@@ -6,35 +6,57 @@ An ended reminder is answered with its gates as they were seen then, frozen with
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+
+from django.db.models import Q
 
 from clinics.models import Clinic
 from reminders.conditions import Gate
 from reminders.decision import Decision, Foresight, decide, foresee
-from reminders.decision_facts import Facts
+from reminders.decision_facts import Facts, ReminderFacts
 from reminders.facts import facts_of, part_of
 from reminders.fallback import foreseen_fallback
 from reminders.kinds import IN_FLIGHT_STATES, OPEN_STATES
 from reminders.material import Material, gather
 from reminders.models import Reminder, Rule
 from reminders.plan import plan_in_memory
+from reminders.series import Series, has_series
 
 
 def live(clinic: Clinic, reminders: Sequence[Reminder], now: datetime) -> dict[int, Decision]:
     """The decision on each reminder as it stands now, whatever state it is in. Inside `in_clinic`; a fixed number of
     queries."""
     material = gather(clinic, [reminder.appointment_id for reminder in reminders])
-    rounds = _further_rounds(material)
-    return {one.pk: decide(_facts(material, one, rounds), now) for one in reminders}
+    others = _others(material)
+    return {one.pk: decide(others.facts(one, now), now) for one in reminders}
 
 
-def _further_rounds(material: Material) -> list[Reminder]:
-    return list(Reminder.objects.filter(appointment__in=material.appointments, round__gt=1))
+class _Others:
+    """What else there is of some appointments that matters to one of their reminders: further rounds of its step, and
+    the other steps of its series."""
+
+    def __init__(self, material: Material, rows: Sequence[Reminder]) -> None:
+        self._material, self._series = material, Series(material, rows)
+        self._rounds = [one for one in rows if one.round > 1]
+
+    def facts(self, reminder: Reminder, now: datetime) -> Facts:
+        """The facts of that reminder, as the drain will have them."""
+        part = part_of(self._material, reminder, self._rounds)
+        return self._with(self._series.complete(part, reminder, partial(self._goes_at, now)), reminder)
+
+    def _goes_at(self, now: datetime, step: Reminder) -> datetime | None:
+        facts = self._with(part_of(self._material, step, self._rounds), step)
+        return _foresight(facts, step, now).goes_at
+
+    def _with(self, part: ReminderFacts, reminder: Reminder) -> Facts:
+        appointment = self._material.appointments[reminder.appointment_id]
+        return facts_of(self._material, appointment, self._material.rules.get(reminder.rule_id or 0), part)
 
 
-def _facts(material: Material, reminder: Reminder, rounds: Sequence[Reminder]) -> Facts:
-    rule = material.rules.get(reminder.rule_id or 0)
-    appointment = material.appointments[reminder.appointment_id]
-    return facts_of(material, appointment, rule, part_of(material, reminder, rounds))
+def _others(material: Material) -> _Others:
+    steps = Q(event_at=None) if has_series(material) else Q(pk=None)
+    rows = Reminder.objects.filter(Q(round__gt=1) | steps, appointment__in=material.appointments)
+    return _Others(material, list(rows))
 
 
 @dataclass(frozen=True)
@@ -59,16 +81,16 @@ def foreseen_of(material: Material, standing: list[Reminder], now: datetime) -> 
     """The same for the material's appointments and the reminders that stand, which then are as the plan will leave
     them."""
     rows = plan_in_memory(material, standing, now).standing
-    siblings = [one for one in rows if one.round > 1]
+    others = _Others(material, rows)
     for reminder in rows:
         if reminder.state not in OPEN_STATES:
             continue
         rule = material.rules.get(reminder.rule_id or 0)
-        foresight = _foresight(_facts(material, reminder, siblings), reminder, now)
+        foresight = _foresight(others.facts(reminder, now), reminder, now)
         yield Foreseen(reminder, rule, foresight)
         fallback = foreseen_fallback(material, reminder, foresight.decision, foresight.at)
         if fallback is not None:
-            yield Foreseen(fallback, rule, foresee(_facts(material, fallback, ()), foresight.at))
+            yield Foreseen(fallback, rule, foresee(_Others(material, ()).facts(fallback, now), foresight.at))
 
 
 def _foresight(facts: Facts, reminder: Reminder, now: datetime) -> Foresight:
@@ -95,9 +117,9 @@ def outlook(clinic: Clinic, reminders: Sequence[Reminder], now: datetime) -> dic
     here = [one for one in reminders if one.state in OPEN_STATES | IN_FLIGHT_STATES]
     material = gather(clinic, [one.appointment_id for one in here])
     found = {one.pk: View(frozen(one)) for one in reminders}
-    rounds = _further_rounds(material)
+    others = _others(material)
     for one in here:
-        facts = _facts(material, one, rounds)
+        facts = others.facts(one, now)
         if one.state in IN_FLIGHT_STATES:
             found[one.pk] = View(decide(facts, now).gates)
         else:

@@ -8,13 +8,16 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+
+from django.db.models import Q
 
 from clinics.models import Clinic
 from clinics.rows import update_rows
 from messaging.channels import Channel
 from messaging.delivery import Begun, Draft, begin
 from messaging.models import Message
-from messaging.outcomes import Purpose
+from messaging.outcomes import FailureKind, Purpose
 from reminders.compose import compose, values
 from reminders.decision import Decision, Verdict, decide
 from reminders.facts import address_of, facts_of, part_of
@@ -23,8 +26,8 @@ from reminders.kinds import Kind, State
 from reminders.material import Material, gather
 from reminders.models import Reminder
 from reminders.plan import end
-from reminders.poison import strike
 from reminders.queue import Claim
+from reminders.series import Series, has_series
 from reminders.timing import closes_at
 from reminders.told import facts_to_tell
 
@@ -37,9 +40,11 @@ _ENDS = {
     Verdict.SUPERSEDE: State.SUPERSEDED,
 }
 _CHANGED = [
-    "state", "due_at", "deadline", "look_at", "lease_until", "message_id", "strikes", "failure", "gates", "decided_at",
+    "state", "due_at", "deadline", "look_at", "lease_until", "message_id", "tries", "failure", "gates", "decided_at",
     "ended_at", "says",
 ]  # fmt: skip
+#: A reminder whose facts or words cannot be made fails for good after so many looks.
+STRIKES = 3
 
 
 def prepare(clinic: Clinic, claims: Sequence[Claim], now: datetime) -> list[tuple[int, Begun]]:
@@ -55,7 +60,7 @@ def prepare(clinic: Clinic, claims: Sequence[Claim], now: datetime) -> list[tupl
         for reminder in Reminder.objects.select_for_update(of=("self",)).filter(pk__in=epochs).order_by("pk")
         if reminder.state == State.CLAIMED and reminder.epoch == epochs[reminder.pk]
     ]
-    batch = _batch(material, reminders)
+    batch = _batch(material, reminders, now)
     drafts = [
         (reminder, draft) for reminder in reminders if (draft := _draft_or_move_on(batch, reminder, now)) is not None
     ]
@@ -72,14 +77,19 @@ class _Batch:
     material: Material
     #: Further rounds of the same appointments' steps.
     siblings: list[Reminder]
+    #: Their other steps that are due too, or were.
+    series: Series
     #: The messages of earlier attempts: a retry is the same message.
     messages: dict[int, Message]
 
 
-def _batch(material: Material, reminders: list[Reminder]) -> _Batch:
-    rounds = Reminder.objects.filter(appointment__in=material.appointments, round__gt=1)
+def _batch(material: Material, reminders: list[Reminder], now: datetime) -> _Batch:
+    due_too = Q(event_at=None, due_at__lte=now) if has_series(material) else Q(pk=None)
+    others = Reminder.objects.filter(Q(round__gt=1) | due_too, appointment__in=material.appointments)
+    found = [*others.exclude(pk__in=[one.pk for one in reminders]), *reminders]
+    siblings = [one for one in found if one.round > 1 or one.state == State.CLAIMED]
     messages = Message.objects.in_bulk([one.message_id for one in reminders if one.message_id])
-    return _Batch(material, [*rounds, *reminders], messages)
+    return _Batch(material, siblings, Series(material, found), messages)
 
 
 def _draft_or_move_on(batch: _Batch, reminder: Reminder, now: datetime) -> Draft | None:
@@ -88,7 +98,11 @@ def _draft_or_move_on(batch: _Batch, reminder: Reminder, now: datetime) -> Draft
         return _decide(batch, reminder, now)
     except Exception:
         log.exception("reminder %s cannot be decided", reminder.pk)
-        strike(reminder, now)
+        reminder.tries += 1
+        reminder.failure = FailureKind.PLATFORM_FAULT
+        reminder.state, reminder.lease_until = State.PLANNED, None
+        if reminder.tries >= STRIKES:
+            reminder.state, reminder.ended_at = State.FAILED, now
         return None
 
 
@@ -97,6 +111,7 @@ def _decide(batch: _Batch, reminder: Reminder, now: datetime) -> Draft | None:
     appointment = material.appointments[reminder.appointment_id]
     rule = material.rules.get(reminder.rule_id or 0)
     part = part_of(material, reminder, batch.siblings)
+    part = batch.series.complete(part, reminder, partial(_goes_now, batch, now))
     decision = decide(facts_of(material, appointment, rule, part), now)
     reminder.deadline = decision.schedule.deadline
     reminder.due_at = decision.schedule.due or decision.schedule.nominal
@@ -122,6 +137,14 @@ def _decide(batch: _Batch, reminder: Reminder, now: datetime) -> Draft | None:
         html=text.html,
         start_before=min(reminder.deadline, closes),
     )
+
+
+def _goes_now(batch: _Batch, now: datetime, step: Reminder) -> datetime | None:
+    """`now`, where that other step would go now by its own gates."""
+    material = batch.material
+    appointment, rule = material.appointments[step.appointment_id], material.rules.get(step.rule_id or 0)
+    facts = facts_of(material, appointment, rule, part_of(material, step, batch.siblings))
+    return now if decide(facts, now).verdict is Verdict.SEND else None
 
 
 def _move_on(reminder: Reminder, decision: Decision, now: datetime) -> None:

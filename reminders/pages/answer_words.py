@@ -26,7 +26,7 @@ _GONE = defaultdict(
         State.CANCELLED: frozenset(
             {"cancelled", "deleted", "rule_inactive", "rule_filter_mismatch", "notice_declined", "status_not_eligible"}
         ),
-        State.SUPERSEDED: frozenset({"moved", "newer_notice"}),
+        State.SUPERSEDED: frozenset({"moved", "nearer_step", "newer_notice"}),
     },
 )
 #: Ended without having reached the patient, as far as anybody knows.

@@ -12,7 +12,9 @@ from reminders.pages.mending import Mend
 from reminders.pages.words import Words
 
 #: Gates that close as time goes by: nobody changed anything.
-_TIME = frozenset({"due", "deadline", "quiet_hours", "in_the_past", "window_passed", "no_allowed_moment"})
+_TIME = frozenset(
+    {"due", "deadline", "quiet_hours", "in_the_past", "window_passed", "no_allowed_moment", "nearer_step"}
+)
 #: Gates that open as time goes by.
 _WAITS = frozenset({"due", "quiet_hours", "paused", "sender_failing", "too_many_to_this_address"})
 

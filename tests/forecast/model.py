@@ -64,8 +64,8 @@ class Model:
         left: list[Left] = []
         while True:
             before = [(row.name, row.state) for row in self.world.rows]
-            for row in [one for one in self.world.rows if one.open]:
-                left += self._look(row, now)
+            for row, stood_for in [(one, self._stood_for(one, now)) for one in self.world.rows if one.open]:
+                left += self._look(row, now, stood_for=stood_for)
             if before == [(row.name, row.state) for row in self.world.rows]:
                 return left
 
@@ -109,7 +109,22 @@ class Model:
                 row.fallback_at = None
                 self._open_fallback(row, now, unforeseen=True)
 
-    def _look(self, row: Row, now: datetime) -> list[Left]:
+    def _stood_for(self, row: Row, now: datetime) -> bool:
+        """Whether a step nearer to the start went, or goes now: of several that are due together it alone does."""
+        return _is_step(row) and any(
+            _is_step(other)
+            and (other.appointment, other.kind, other.occurrence) == (row.appointment, row.kind, row.occurrence)
+            and self.world.schedule(other).nominal > self.world.schedule(row).nominal
+            and (other.state in {SENT, SENDING, UNCERTAIN} or (other.open and self._would_go(other, now)))
+            for other in self.world.rows
+        )
+
+    def _would_go(self, row: Row, now: datetime) -> bool:
+        due, paused = self.world.schedule(row), self.world.clinic.paused_until
+        in_time = due.due is not None and due.looked_at <= now < due.deadline and (paused is None or now >= paused)
+        return in_time and not self._closed(row) and self._hours(row).allows(now)
+
+    def _look(self, row: Row, now: datetime, *, stood_for: bool) -> list[Left]:
         """One look at an open row: it stays, it ends, or it goes."""
         world, due = self.world, self.world.schedule(row)
         paused = world.clinic.paused_until is not None and now < world.clinic.paused_until
@@ -121,6 +136,8 @@ class Model:
             return self._end(row, SKIPPED, (*why, "window_passed" if due.late else "no_allowed_moment"), now)
         if now >= due.deadline:
             return self._end(row, EXPIRED, (), now)
+        if stood_for:
+            return self._end(row, SUPERSEDED, (), now)
         if paused:
             row.state = HELD
             return []
@@ -183,3 +200,8 @@ class Model:
     @staticmethod
     def _begun(row: Row) -> bool:
         return row.sent_at is not None or row.state == FAILED
+
+
+def _is_step(row: Row) -> bool:
+    """Whether a lead time names it: one that a person sends, a notice and a fallback count from what happened."""
+    return row.rule is not None and row.event_at is None and row.route == PRIMARY

@@ -278,3 +278,22 @@ def test_story_5_without_any_rule_it_is_a_row_of_its_own(pair: Pair) -> None:
     key = visit(pair, at("15 10:00"))
     assert pair.send_now(key, "sms") == "goes"
     assert left(pair) == ["reminder sms 13 10:00"]
+
+
+def test_story_6_of_two_steps_that_a_pause_held_the_one_nearest_the_start_goes_alone(pair: Pair) -> None:
+    pair.rule(amount=24 * 60)
+    pair.rule(amount=20 * 60)
+    key = visit(pair, at("15 12:00"))
+    pair.pause(at("14 17:00"))
+    pair.go_to(at("15 13:00"))
+    assert (left(pair), states(pair, key)) == (["reminder email 14 17:00"], ["o1 superseded", "o1 handed_over"])
+
+
+def test_story_6_a_nearer_step_that_does_not_go_keeps_the_other_from_nothing(pair: Pair) -> None:
+    pair.rule(amount=24 * 60)
+    pair.rule(amount=20 * 60, channel="sms")
+    pair.consent(the_patient(pair), "sms", False)
+    key = visit(pair, at("15 12:00"))
+    pair.pause(at("14 17:00"))
+    pair.go_to(at("15 13:00"))
+    assert (left(pair), states(pair, key)) == (["reminder email 14 17:00"], ["o1 handed_over", "o1 skipped"])
