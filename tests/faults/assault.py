@@ -6,7 +6,8 @@ campaign however fast the machine is. The seed decides moments and victims.
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from tests.faults import ground
@@ -15,7 +16,6 @@ from tests.faults.report import Outcome
 from tests.faults.stack import Pace, Stack, stack
 from tests.faults.waiting import APART
 
-_FLUSH_EVERY = 1.0
 #: The longest chance delay of a strike after its mail arrived, in seconds.
 _CHANCE = 0.6
 #: The product's own bound on lanes a worker (settings.SENDER_THREADS); a clinic has one lane a worker.
@@ -45,6 +45,12 @@ class Shape:
     callbacks: bool = True
     #: So many calls of SMS are cut off with, and so many without having sent.
     cuts: int = 0
+    #: Every so many seconds the broker forgets everything; 0: never.
+    flush_every: float = 1.0
+    #: How many mails may stay unknown a strike; None: one a connection that a worker may have in a call.
+    unknown_each: int | None = None
+    #: Whether the database server is the campaign's own.
+    own_server: bool = False
     #: Seconds that a strike and the recovery from it may take, beside the sending.
     strike_seconds: float = 6.0
 
@@ -55,9 +61,10 @@ class Shape:
         return 90 + sending + (_TRIED_AGAIN if self.sms else 0)
 
     @property
-    def connections(self) -> int:
-        """How many calls a worker has under way at most: one a lane."""
-        return min(self.clinics, _LANES)
+    def allowed(self) -> int:
+        """How many mails the strikes may leave unknown: a worker has as many calls under way as it has lanes."""
+        each = min(self.clinics, _LANES) if self.unknown_each is None else self.unknown_each
+        return self.strikes * each
 
 
 #: Seconds in which an SMS that the provider does not have is asked for twice and goes again, its wait passed over.
@@ -81,7 +88,7 @@ class Assault:
         self.product, self.shape, self.chance = product, shape, chance
         self.strikes = 0
         self._workers = [f"worker-{number + 1}" for number in range(shape.workers)]
-        self._next_flush = time.monotonic() + _FLUSH_EVERY
+        self._next_flush = time.monotonic() + shape.flush_every
 
     def wait(self, seconds: float) -> None:
         """Lets so much time pass; the flushes go on meanwhile."""
@@ -130,9 +137,9 @@ class Assault:
         return None
 
     def _flush(self) -> None:
-        if time.monotonic() >= self._next_flush:
+        if self.shape.flush_every and time.monotonic() >= self._next_flush:
             self.product.flush_broker()
-            self._next_flush = time.monotonic() + _FLUSH_EVERY
+            self._next_flush = time.monotonic() + self.shape.flush_every
 
     def _all_ended(self) -> bool:
         """Whether every reminder is planned, and ended."""
@@ -143,6 +150,18 @@ class Assault:
         return bool(found[0]["ended"] >= self.shape.reminders)
 
 
+@contextmanager
+def loaded(shape: Shape, seed: int, *, through: Iterable[str] = ()) -> Iterator[Stack]:
+    """The product with its load, in an outside world that behaves as the shape says; no worker runs yet."""
+    with stack(shape.pace, own_server=shape.own_server, through=through) as product:
+        product.start_sandbox()
+        product.run("-m", "tests.faults.load", str(shape.clinics), str(shape.reminders), str(shape.sms))
+        _misbehave(product, shape, seed)
+        if shape.sms and shape.callbacks:
+            product.start_web()
+        yield product
+
+
 def assail(seed: int, shape: Shape, strikes: str, strike: Callable[[Assault, str], None]) -> Outcome:
     """A whole campaign: the product, its load, the strikes (called so in the line), the judgement.
 
@@ -150,22 +169,19 @@ def assail(seed: int, shape: Shape, strikes: str, strike: Callable[[Assault, str
     and every SMS, must have arrived once.
     """
     began = time.monotonic()
-    with stack(shape.pace) as product:
-        product.start_sandbox()
-        product.run("-m", "tests.faults.load", str(shape.clinics), str(shape.reminders), str(shape.sms))
-        _misbehave(product, shape, seed)
-        if shape.sms and shape.callbacks:
-            product.start_web()
+    with loaded(shape, seed) as product:
         assault = Assault(product, shape, random.Random(seed))
+        sends = time.monotonic()
         ended = assault.run(strike)
+        sending_seconds = round(time.monotonic() - sends, 1)
         closing = close(product)
     findings, unknown = closing.findings, closing.judgement.unknown
     if not ended:
         findings.insert(0, "not finished in its time")
-    allowed = shape.strikes * shape.connections + sum(one.fault == _DROP for one in closing.arrivals)
+    allowed = shape.allowed + sum(one.fault == _DROP for one in closing.arrivals)
     figures: dict[str, object] = {"runs": 1, "seed": seed, "reminders": shape.reminders}
     figures |= {"sms": sum(row.channel == ground.SMS for row in closing.rows), strikes: assault.strikes}
-    figures |= closing.figures() | {"allowed": allowed}
+    figures |= closing.figures() | {"allowed": allowed, "sending_seconds": sending_seconds}
     figures["seconds"] = round(time.monotonic() - began, 1)
     return Outcome(figures, not findings and len(unknown) <= allowed, findings, listed=unknown)
 

@@ -1,0 +1,107 @@
+"""Does a worker hear the bell again after its connections to the broker broke off, again and again?
+
+RELIABILITY.md F9 and scorecard 7: five resets within three seconds; every worker takes up rings again within 150
+seconds, by itself or because the watchdog ends it and the supervisor starts it anew. The watchdog is the product's. A
+silence is a tenth of real life here: a worker that the watchdog had to end counts with the whole of it.
+"""
+
+import time
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from config.local import children
+from config.local.watchdog import Watchdog, notes_in
+from tests.faults.assault import Shape, loaded
+from tests.faults.closing import close
+from tests.faults.passing import run_out
+from tests.faults.registry import Campaign
+from tests.faults.report import Order, Outcome
+from tests.faults.stack import BROKER, UNHURRIED, Pace, Stack
+from tests.faults.waiting import TooLate, until
+
+MUST_SECONDS = 150.0
+RESETS, _WITHIN_SECONDS = 5, 3.0
+_PACE = Pace()
+_WORKERS = ("worker-1", "worker-2", "worker-3")
+_NODES = {name: children.node(name) for name in _WORKERS}
+_END_SECONDS = 120.0
+_NOTES = """
+SELECT part FROM reminders_heartbeat WHERE part = ANY (%s) AND at > %s
+"""
+
+
+@dataclass
+class _Guard:
+    """What the supervisor does: it ends the mute ones by the watchdog, and starts again whatever ended."""
+
+    product: Stack
+    watchdog: Watchdog
+    #: The workers that were started again.
+    restarted: list[str] = field(default_factory=list)
+
+    def look(self) -> None:
+        workers = {name: self.product.running[name] for name in _WORKERS}
+        self.watchdog.act(workers)
+        for name in self.product.dead():
+            self.product.running.pop(name)
+            self.product.start(name)
+            self.restarted.append(name)
+
+
+def run(order: Order) -> Outcome:
+    """20 times five resets at scale 1, while 1,000 reminders go out."""
+    rounds = max(1, round(20 * order.scale))
+    return deafen(order.seed, rounds, Shape(reminders=50 * rounds, strikes=rounds, delay=0.1))
+
+
+def deafen(seed: int, rounds: int, shape: Shape) -> Outcome:
+    """The same in a given size."""
+    began, took, findings = time.monotonic(), list[float](), list[str]()
+    with loaded(shape, seed, through=[BROKER]) as product:
+        guard = _Guard(product, Watchdog(notes_in(product.database.app_url, _NODES), _PACE.silent))
+        product.start(*_WORKERS, "beat-1")
+        guard.watchdog.start()
+        try:
+            _hear(product, guard, _now(product))
+            took += [_deafen(product, guard) for _ in range(rounds)]
+            run_out(product, _END_SECONDS)
+        except TooLate as late:
+            findings.append(str(late))
+        closing = close(product)
+    findings += closing.findings
+    findings += [f"heard again only after {seconds:.0f} s" for seconds in took if seconds > MUST_SECONDS]
+    figures: dict[str, object] = {"runs": len(took), "seed": seed, "reminders": shape.reminders, **closing.figures()}
+    figures |= {"slowest": round(max(took, default=0.0), 1), "must": f"<={MUST_SECONDS:g}"}
+    figures |= {"restarted": len(guard.restarted), "seconds": round(time.monotonic() - began, 1)}
+    unknown = closing.judgement.unknown
+    return Outcome(figures, not findings and len(unknown) <= shape.clinics * len(guard.restarted), findings, unknown)
+
+
+def _deafen(product: Stack, guard: _Guard) -> float:
+    """The seconds from the last reset until every worker has taken up a ring, in real life."""
+    for number in range(RESETS):
+        product.proxies[BROKER].reset()
+        if number < RESETS - 1:
+            time.sleep(_WITHIN_SECONDS / (RESETS - 1))
+    began, restarted = time.monotonic(), len(guard.restarted)
+    _hear(product, guard, _now(product))
+    shortened = UNHURRIED.silent - _PACE.silent if len(guard.restarted) > restarted else 0
+    return time.monotonic() - began + shortened
+
+
+def _hear(product: Stack, guard: _Guard, since: datetime) -> None:
+    parts = [f"worker:{node}" for node in _NODES.values()]
+
+    def all_heard() -> bool:
+        guard.look()
+        return len(product.database.rows(_NOTES, [parts, since])) == len(parts)
+
+    until(all_heard, _END_SECONDS, "every worker takes up rings")
+
+
+def _now(product: Stack) -> Any:
+    return product.database.rows("SELECT clock_timestamp() AS now")[0]["now"]
+
+
+CAMPAIGNS = (Campaign("deaf", run, (7,), "every worker takes up rings again within 150 s"),)
