@@ -12,6 +12,7 @@ from celery import Celery
 from celery.signals import worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+os.environ.setdefault("STATEMENT_SECONDS", "60")  # a drain ends its part sooner or later, and the next one goes on
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured

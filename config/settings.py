@@ -30,13 +30,25 @@ DATABASE_APP_ROLE = env.str("DATABASE_APP_ROLE", default=urlsplit(DATABASE_URL).
 DATABASE_OWNER_ROLE = urlsplit(DATABASE_OWNER_URL).username or ""
 
 
+#: A statement that takes longer is given up; 0: never. config.wsgi and config.celery say less for what they serve.
+STATEMENT_SECONDS = env.int("STATEMENT_SECONDS", default=0)
+
+
 def _database(url: str) -> dict[str, Any]:
-    """The Django settings of one database URL; connections are kept, and checked before a request uses them."""
+    """The Django settings of one database URL; connections are kept, and checked before a request uses them. Nobody
+    waits for long: for a connection, a lock, a statement, or a machine that has vanished without a word."""
+    waits = f"-c lock_timeout=10s -c statement_timeout={STATEMENT_SECONDS}s"
+    vanished = {"keepalives": 1, "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3}
     return {
         **environ.Env.db_url_config(url),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 5, "options": "-c lock_timeout=10s -c timezone=UTC"},
+        "OPTIONS": {
+            "connect_timeout": 5,
+            "tcp_user_timeout": 30_000,
+            **vanished,
+            "options": f"{waits} -c timezone=UTC",
+        },
     }
 
 
