@@ -4,12 +4,13 @@ Tasks carry ids only; a ring expires with its interval, so a backlog of rings ca
 may run twice: a ring that finds nothing due does nothing.
 """
 
+import gc
 import os
 import sys
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_init
+from celery.signals import worker_init, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("STATEMENT_SECONDS", "60")  # a drain ends its part sooner or later, and the next one goes on
@@ -58,3 +59,11 @@ def refuse_mighty_role(**_: Any) -> None:
         serving.refuse_mighty_role()
     except ImproperlyConfigured as error:
         sys.exit(str(error))
+
+
+@worker_ready.connect
+def spare_what_stays(**_: Any) -> None:
+    """What a worker has loaded when it is ready stays until it ends: the collector of garbage passes it over from now
+    on, which made a sixth of the work of planning a clinic again."""
+    gc.collect()
+    gc.freeze()

@@ -27,8 +27,9 @@ log = logging.getLogger(__name__)
 
 #: Verdicts that end a reminder before its moment.
 _GONE = {Verdict.CANCEL: State.CANCELLED, Verdict.SUPERSEDE: State.SUPERSEDED}
-_CHANGED = ("channel", "state", "planned_at", "due_at", "deadline", "look_at", "gates", "decided_at", "ended_at")
-_values = attrgetter(*_CHANGED)
+#: The columns of a standing reminder that the plan writes.
+CHANGED = ("channel", "state", "planned_at", "due_at", "deadline", "look_at", "gates", "decided_at", "ended_at")
+_values = attrgetter(*CHANGED)
 #: States that say that a step no longer stands for anything.
 _VOID = frozenset({State.CANCELLED, State.SUPERSEDED})
 
@@ -52,7 +53,7 @@ def write_plan(clinic: Clinic, appointment_ids: Sequence[int], now: datetime) ->
     standing = Reminder.objects.select_for_update(of=("self",)).filter(appointment__any_of=ids).order_by("pk")
     plan = plan_in_memory(material, standing, now)
     insert_rows(Reminder, plan.made)
-    update_rows(Reminder, plan.changed, _CHANGED)
+    update_rows(Reminder, plan.changed, CHANGED)
     planned = Appointment.objects.filter(pk__any_of=plan.planned).exclude(planned_revision=F("revision"))
     planned.update(planned_revision=F("revision"))
     return plan

@@ -62,5 +62,11 @@ def faults(arguments: Sequence[str]) -> int:
 
 
 def bench(arguments: Sequence[str]) -> int:
-    """`run.py bench [NAME …]`: the benchmarks; so far none of them needs a server."""
-    return foreground.run(foreground.python("-m", "tests.bench", *arguments), environment.without_servers(Secrets()))
+    """`run.py bench [NAME …]`: the benchmarks; servers are started only for those that need them."""
+    from tests.bench.registry import need_servers  # here, as the other commands need nothing of it
+
+    words = foreground.python("-m", "tests.bench", *arguments)
+    if not need_servers(arguments):
+        return foreground.run(words, environment.without_servers(Secrets()))
+    with scratch_servers(durable=True) as variables:
+        return foreground.run(words, variables)

@@ -14,7 +14,7 @@ from tests.bench import __main__ as command
 from tests.bench import bench_decide
 from tests.bench.figure import Figure
 from tests.bench.loaded_facts import questions
-from tests.bench.registry import BENCHMARKS
+from tests.bench.registry import BENCHMARKS, need_servers
 from tests.bench.turns import Side, in_turns
 
 REACHED = Figure(0.3, 0.3, 0.6, {"decided_per_s": 21000})
@@ -23,10 +23,7 @@ MISSED = Figure(0.29, 0.3, 0.6, {"decided_per_s": 20000})
 
 def register(monkeypatch: pytest.MonkeyPatch, **figures: list[Figure]) -> None:
     """Puts benchmarks that have their figures already in the place of the real ones."""
-    for name in list(BENCHMARKS):
-        monkeypatch.delitem(BENCHMARKS, name)
-    for name, given in figures.items():
-        monkeypatch.setitem(BENCHMARKS, name, partial(iter, given))
+    monkeypatch.setattr(command, "BENCHMARKS", {name: partial(iter, given) for name, given in figures.items()})
 
 
 def test_a_figure_is_one_line_with_its_metrics_first_and_its_verdict_last() -> None:
@@ -55,8 +52,7 @@ def test_a_benchmark_that_breaks_off_has_failed_and_silences_no_other(
         yield REACHED
         raise ZeroDivisionError
 
-    register(monkeypatch, two=[REACHED])
-    monkeypatch.setitem(BENCHMARKS, "one", breaks)
+    monkeypatch.setattr(command, "BENCHMARKS", {"one": breaks, "two": partial(iter, [REACHED])})
     assert command.main(["one", "two"]) == 1
     said = capsys.readouterr().out.splitlines()
     assert said == [REACHED.line("one"), "bench one broke_off=ZeroDivisionError verdict=fail", REACHED.line("two")]
@@ -113,3 +109,11 @@ def test_the_decisions_asked_for_are_fully_loaded_and_no_two_are_alike() -> None
     assert {decision.verdict for decision in decisions} >= {Verdict.SEND, Verdict.WAIT}
     assert len({(facts.appointment.start, facts.clinic.hours.zone) for facts, _ in asked}) > 290
     assert questions(1, 300) == asked
+
+
+@pytest.mark.parametrize(
+    ("names", "needed"),
+    [(["decide"], False), (["replan"], True), (["decide", "replan"], True), ([], True), (["x"], False)],
+)
+def test_servers_are_started_for_those_alone_that_need_them(names: list[str], needed: bool) -> None:
+    assert need_servers(names) is needed
