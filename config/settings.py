@@ -202,6 +202,8 @@ RECONCILE_SECONDS = env.int("RECONCILE_SECONDS", default=900)
 DRAIN_SECONDS = env.int("DRAIN_SECONDS", default=20)
 RING_SECONDS = env.float("RING_SECONDS", default=2.0)
 SMTP_TIMEOUT_SECONDS = env.int("SMTP_TIMEOUT_SECONDS", default=15)
+#: For how long a failing account is let be at first. 0: never, for campaigns whose calls all fail on purpose.
+BREAKER_SECONDS = env.float("BREAKER_SECONDS", default=60)
 SENDER_THREADS = env.int("SENDER_THREADS", default=16)
 #: How many of one clinic's reminders workers have in hand at most: two lanes of reminders.queue.CLAIM_EACH, so that an
 #: account sees two connections at work, however many workers there are.

@@ -21,7 +21,6 @@ from messaging.channels import Channel
 from messaging.marks import Ended
 from messaging.models import Attempt, AttemptText, Message, Sender, new_token
 from messaging.outcomes import (
-    ACCOUNT_FAULTS,
     Ambiguous,
     AttemptState,
     Failed,
@@ -184,25 +183,18 @@ Exchange = Callable[[list[Ended], list[int]], set[int]]
 def deliver(chunk: Sequence[Begun], exchange: Exchange, keep_going: Callable[[], bool]) -> None:
     """Calls the attempts of one clinic one after the other, each marked before and after.
 
-    `exchange` is MarkWriter.exchange or like it. Stops when `keep_going` says so, and with an account when that itself
-    is at fault; the clinic's other accounts go on. What was not called, also because its time is over, ends as
-    NEVER_CALLED, or with its account's own fault, and costs no try of its own: the next decision says what becomes of
-    it.
+    `exchange` is MarkWriter.exchange or like it; what it does not let start is settled otherwise, or its account is let
+    be, and was ended with that. Stops when `keep_going` says so. What was not called then, or because its time is over,
+    ends as NEVER_CALLED and costs no try: the next decision says what becomes of it.
     """
     ended: list[Ended] = []
-    faults: dict[str, Failed] = {}
     for begun in chunk:
-        fault = faults.get(begun.account.key)
-        if fault is not None or not keep_going() or time.monotonic() >= begun.start_before:
-            ended.append(Ended(begun.attempt_id, fault or Failed(FailureKind.NEVER_CALLED, Phase.BEGUN)))
+        if not keep_going() or time.monotonic() >= begun.start_before:
+            ended.append(Ended(begun.attempt_id, Failed(FailureKind.NEVER_CALLED, Phase.BEGUN)))
             continue
         may_start = exchange(ended, [begun.attempt_id])
         ended = []
-        if begun.attempt_id not in may_start:
-            continue  # settled meanwhile, or the database is away: not ours any more
-        outcome = call(begun)
-        ended.append(Ended(begun.attempt_id, outcome))
-        if isinstance(outcome, Failed) and outcome.kind in ACCOUNT_FAULTS:
-            faults[begun.account.key] = outcome
+        if begun.attempt_id in may_start:
+            ended.append(Ended(begun.attempt_id, call(begun)))
     if ended:
         exchange(ended, [])

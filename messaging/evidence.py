@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from messaging.delivery import account_of
+from messaging.delivery import account_or_empty
 from messaging.models import Attempt, AttemptText
 from messaging.outcomes import AttemptState, FailureKind
 from messaging.providers import Absent, Account, CannotTell, Found, Sought, provider
@@ -77,7 +77,7 @@ def _question(attempt: Attempt) -> Question:
     return Question(
         attempt_id=attempt.pk,
         message_id=attempt.message_id,
-        account=account_of(attempt.sender),
+        account=account_or_empty(attempt.sender),
         sought=Sought(
             to=address,
             text=text or "",

@@ -1,8 +1,9 @@
 """How does each call leave its own mark, just before it starts and when it ends? In one small commit for many calls.
 
 A mark is committed before the call starts, so an attempt without one was provably never called; it is refused when
-the attempt was settled meanwhile, which is the last fence before the network. The threads that call hold no database
-connection: one writer thread a process gathers what they bring and commits it together.
+the attempt was settled meanwhile, or its account is let be (messaging.sender_state), which is the last fence before the
+network. The threads that call hold no database connection: one writer thread a process gathers what they bring and
+commits it together.
 """
 
 import json
@@ -15,6 +16,7 @@ from queue import Empty, SimpleQueue
 from django.db import connection
 
 from messaging.outcomes import Accepted, AttemptState, Failed, Outcome, Phase, Unknown
+from messaging.sender_state import note_of
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +59,7 @@ def _row(end: Ended) -> dict[str, object]:
     # The vendor's words must not keep an end, and with it those of other clinics, from being written: PostgreSQL's
     # text holds no NUL, and its columns no more than their length.
     words = {name: row[name].replace("\x00", "")[:length] for name, length in _LENGTHS.items()}
-    return {"id": end.attempt_id, **row, **words}
+    return {"id": end.attempt_id, **row, **words, **note_of(end.outcome)}
 
 
 @dataclass

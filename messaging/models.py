@@ -56,6 +56,56 @@ class Sender(ClinicOwned):
         return f"messaging_sender|sealed_secret|{self.clinic_id}|{self.pk}"
 
 
+class SenderState(ClinicOwned):
+    """How a sender's account has been answering, in real time. A sender without a row has never failed.
+
+    `messaging_note` in the database writes it as calls end, `messaging.sender_state` where a person or a drain acts.
+    """
+
+    sender = SameClinicKey(Sender, models.CASCADE, related_name="states")
+    #: Failures in a row that speak against the account.
+    failures = models.PositiveSmallIntegerField(db_default=0)
+    #: A minute that begins with a failure: how many calls ended in it, and how many of them badly.
+    window_from = models.DateTimeField(null=True)
+    window_calls = models.PositiveIntegerField(db_default=0)
+    window_failures = models.PositiveIntegerField(db_default=0)
+    #: No call begins before this, and after it one, the probe. None: the account works.
+    open_until = models.DateTimeField(null=True)
+    #: How often in a row it was let be: each time for twice as long.
+    opens = models.PositiveSmallIntegerField(db_default=0)
+    since = models.DateTimeField(null=True)
+    #: The attempt that tries whether the account works again.
+    probe = models.BigIntegerField(null=True)
+    #: Why it was let be: our word, and the vendor's.
+    failure = models.CharField(max_length=20, blank=True, db_default="")
+    code = models.CharField(max_length=20, blank=True, db_default="")
+    detail = models.CharField(max_length=500, blank=True, db_default="")
+    #: From when on the clinic's administrators are to be told (None: nothing to tell), and when they last were.
+    alert_at = models.DateTimeField(null=True)
+    alerted_at = models.DateTimeField(null=True)
+    #: It works again, and what was held for it has not been looked at since.
+    mended_at = models.DateTimeField(null=True)
+    #: The pace: from when on the next call may begin, up to when those are spread that did not fit in, and what is left
+    #: of the usual pace after the provider asked for less.
+    next_free_at = models.DateTimeField(null=True)
+    spread_until = models.DateTimeField(null=True)
+    slowed = models.FloatField(db_default=1.0)
+    slowed_at = models.DateTimeField(null=True)
+
+    class Meta(ClinicOwned.Meta):
+        constraints = ClinicOwned.Meta.constraints + [
+            SameClinic(field="sender", name="sender_state_same_clinic_sender"),
+            models.UniqueConstraint(fields=["clinic", "sender"], name="one_state_a_sender"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["id"],
+                condition=models.Q(alert_at__isnull=False) | models.Q(mended_at__isnull=False),
+                name="sender_state_news",
+            ),
+        ]
+
+
 class Message(ClinicOwned):
     """One text to one address over one channel. Its attempts say what became of it."""
 

@@ -212,6 +212,48 @@ class Unknown:
 Outcome = Accepted | Failed | Unknown
 
 
+class Says(StrEnum):
+    """What the end of a call says of the sender's account and its server (messaging.sender_state counts it)."""
+
+    NOTHING = ""
+    WELL = "well"  #: the server dealt with it, though it may have refused this one patient's address or text
+    FAULT = "fault"  #: several in a row speak against the account
+    AT_ONCE = "at_once"  #: the account itself was refused: every further call would be, and many lock the account
+    SLOWER = "slower"  #: it takes no more so fast
+    COUNTED = "counted"  #: it counts where many fail, and says nothing by itself
+
+
+#: What a failure says; any other kind says nothing.
+_SAYS = {
+    FailureKind.UNREACHABLE: Says.FAULT,
+    FailureKind.TLS_FAILED: Says.AT_ONCE,
+    FailureKind.AUTH_REFUSED: Says.AT_ONCE,
+    FailureKind.TARGET_REFUSED: Says.AT_ONCE,
+    FailureKind.RATE_LIMITED: Says.SLOWER,
+    FailureKind.PLATFORM_FAULT: Says.COUNTED,
+    FailureKind.ADDRESS_REFUSED: Says.WELL,
+    FailureKind.CONTENT_REFUSED: Says.WELL,
+    FailureKind.OPTED_OUT: Says.WELL,
+}
+#: Phases in which nobody has spoken of a patient yet.
+_BEFORE_THE_PATIENT = frozenset({Phase.BEGUN, Phase.CONNECT, Phase.TLS, Phase.AUTH, Phase.MAIL})
+
+
+def says(outcome: Outcome) -> Says:
+    """What an end says of the account. A refusal of the sender, or a request to come later, speaks against the account
+    alone before a patient was named; afterwards it may be about that one patient."""
+    if isinstance(outcome, Accepted):
+        return Says.WELL
+    if isinstance(outcome, Unknown):
+        return Says.FAULT
+    alone = outcome.phase in _BEFORE_THE_PATIENT
+    if outcome.kind is FailureKind.SENDER_REFUSED:
+        return Says.AT_ONCE if alone else Says.FAULT
+    if outcome.kind is FailureKind.DEFERRED:
+        return Says.FAULT if alone else Says.WELL
+    return _SAYS.get(outcome.kind, Says.NOTHING)
+
+
 class SendError(Exception):
     """A provider's call failed, provably without sending."""
 

@@ -1,6 +1,7 @@
 """How does a clinic's sender change? The one writer of Sender, after the demo's; secrets go in and never come out.
 
-There is one active sender a channel. It is changed in place, as attempts point to it.
+There is one active sender a channel. It is changed in place, as attempts point to it. An account that was let be and is
+changed is tried with one message at once.
 """
 
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from typing import Any
 
 from clinics.models import Clinic, SettingArea, SettingEvent
 from clinics.setting_log import Act, differences, newest, note_change
+from messaging import sender_state
 from messaging.channels import Channel
 from messaging.models import Sender
 
@@ -65,6 +67,8 @@ def write_sender(clinic: Clinic, wanted: NewSender, act: Act) -> Sender:
         row.set_secret(wanted.secret)
         row.save(update_fields=["sealed_secret"])
         changed["secret"] = ["", ""]  # that it changed, never what it is
+    if changed.keys() - {"display_name"}:
+        sender_state.changed(row)
     note_change(clinic, SettingArea(wanted.channel.value), changed, act)
     return row
 

@@ -68,6 +68,7 @@ def facts_of(material: Material, appointment: Appointment, rule: Rule | None, pa
         has_sender=part.channel in material.senders,
         has_wording=wording is not None,
         empty_fields=_lacking(material, appointment, wording) if wording else (),
+        sender_failing_until=material.failing_until.get(part.channel),
     )
 
 

@@ -7,16 +7,19 @@ other.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
 from django.db.models import F
 
 from appointments.models import Appointment, AppointmentType, ChannelFlag, NoticeAnswer, RemindedElsewhere
+from clinics.clock import shift
 from clinics.holidays import OwnDays, closed_around, own_days
 from clinics.models import Clinic, Location, Practitioner
-from messaging.models import Sender
+from messaging.channels import Channel
+from messaging.models import Sender, SenderState
+from messaging.sender_state import failing_senders
 from patients.models import Patient, Phone
 from reminders.kinds import Kind
 from reminders.models import PackageSwitch, Rule, TemplateVersion, Told
@@ -48,6 +51,10 @@ class Material:
     #: (kind, channel, language) → words
     wordings: dict[tuple[str, str, str], Wording]
     senders: dict[str, Sender]
+    #: channel → its sender's account, where that is let be or waits for its probe
+    failing: dict[Channel, SenderState]
+    #: channel → until when, by the shifted clock
+    failing_until: dict[Channel, datetime]
     unwanted: dict[int, set[str]]
     #: (appointment, occurrence) → channel ("" for all) → how
     marks: dict[tuple[int, int], dict[str, str]]
@@ -116,6 +123,8 @@ def gather(clinic: Clinic, appointment_ids: Iterable[int], *, lock: bool = False
     unwanted: dict[int, set[str]] = {}
     for flag in ChannelFlag.objects.filter(appointment__any_of=appointments, wanted=False):
         unwanted.setdefault(flag.appointment_id, set()).add(flag.channel)
+    senders, failing = _senders(lock)
+    ahead = shift() if failing else timedelta(0)
     return Material(
         clinic=clinic,
         appointments=appointments,
@@ -126,7 +135,9 @@ def gather(clinic: Clinic, appointment_ids: Iterable[int], *, lock: bool = False
         types=_by_id(AppointmentType, (row.type_id for row in rows)),
         rules={rule.pk: rule for rule in Rule.objects.order_by("pk")},
         wordings=_wordings(),
-        senders={sender.channel: sender for sender in Sender.objects.filter(active=True)},
+        senders=senders,
+        failing=failing,
+        failing_until={channel: until + ahead for channel, state in failing.items() if (until := state.open_until)},
         unwanted=unwanted,
         marks=marks,
         answers={
@@ -137,6 +148,13 @@ def gather(clinic: Clinic, appointment_ids: Iterable[int], *, lock: bool = False
         switched_off=set(PackageSwitch.objects.filter(on=False).values_list("practitioner_id", "kind")),
         own_days=own_days(),
     )
+
+
+def _senders(lock: bool) -> tuple[dict[str, Sender], dict[Channel, SenderState]]:
+    """By channel, and with what is let be of them: mostly nothing, which costs no query of its own."""
+    rows = list(Sender.objects.filter(active=True).annotate(open_until=F("states__open_until")))
+    failing = failing_senders(lock=lock) if any(sender.open_until for sender in rows) else {}
+    return {sender.channel: sender for sender in rows}, failing
 
 
 def _phones(patient_ids: Iterable[int]) -> dict[int, Phone]:

@@ -17,7 +17,7 @@ from messaging.marks import Ended, write_marks
 from messaging.outcomes import Accepted
 from messaging.providers import Absent, CannotTell, Found, Report
 from messaging.unheard import Unheard
-from reminders import queue
+from reminders import queue, senders
 from reminders.asking import Answer
 from reminders.fallback import open_undelivered
 from reminders.lanes import Lanes
@@ -39,6 +39,7 @@ def take_up(lanes: Lanes) -> None:
         lanes.asking.ask(clinic_id, question)
     for clinic_id, attempt_ids in unheard.overdue(lanes.asking.room()).items():
         _for_clinic(clinic_id, partial(_ask_about, lanes, clinic_id, attempt_ids))
+    senders.take_up(now)
 
 
 def settle_what_was_lost() -> list[tuple[int, Question]]:

@@ -7,9 +7,10 @@ late. What is to be sent leaves here with its attempt row written; everything el
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
+from django.conf import settings
 from django.db.models import Q
 
 from clinics.models import Clinic
@@ -17,7 +18,8 @@ from clinics.rows import update_rows
 from messaging.channels import Channel
 from messaging.delivery import Begun, Draft, begin
 from messaging.models import Message
-from messaging.outcomes import FailureKind, Purpose
+from messaging.outcomes import Purpose
+from messaging.sender_state import take_probe
 from reminders.compose import compose, values
 from reminders.decision import Decision, Verdict, decide
 from reminders.facts import address_of, facts_of, part_of
@@ -26,6 +28,7 @@ from reminders.kinds import Kind, State
 from reminders.material import Material, gather
 from reminders.models import Reminder
 from reminders.plan import end
+from reminders.poison import strike
 from reminders.queue import Claim
 from reminders.series import Series, has_series
 from reminders.timing import closes_at
@@ -40,11 +43,9 @@ _ENDS = {
     Verdict.SUPERSEDE: State.SUPERSEDED,
 }
 _CHANGED = [
-    "state", "due_at", "deadline", "look_at", "lease_until", "message_id", "tries", "failure", "gates", "decided_at",
+    "state", "due_at", "deadline", "look_at", "lease_until", "message_id", "strikes", "failure", "gates", "decided_at",
     "ended_at", "says",
 ]  # fmt: skip
-#: A reminder whose facts or words cannot be made fails for good after so many looks.
-STRIKES = 3
 
 
 def prepare(clinic: Clinic, claims: Sequence[Claim], now: datetime) -> list[tuple[int, Begun]]:
@@ -98,11 +99,7 @@ def _draft_or_move_on(batch: _Batch, reminder: Reminder, now: datetime) -> Draft
         return _decide(batch, reminder, now)
     except Exception:
         log.exception("reminder %s cannot be decided", reminder.pk)
-        reminder.tries += 1
-        reminder.failure = FailureKind.PLATFORM_FAULT
-        reminder.state, reminder.lease_until = State.PLANNED, None
-        if reminder.tries >= STRIKES:
-            reminder.state, reminder.ended_at = State.FAILED, now
+        strike(reminder, now)
         return None
 
 
@@ -125,6 +122,8 @@ def _decide(batch: _Batch, reminder: Reminder, now: datetime) -> Draft | None:
     text = compose(wording, values(material, appointment, wording.language), Channel(reminder.channel))
     reminder.gates, reminder.decided_at = decision.frozen(), now
     reminder.says = facts_to_tell(appointment)
+    if reminder.channel in material.failing:  # it is the one that tries the account; the others wait for its answer
+        material.failing_until[Channel(reminder.channel)] = now + timedelta(seconds=settings.LEASE_SECONDS)
     closes = reminder.deadline if part.any_hour else closes_at(now, material.hours(appointment))
     return Draft(
         message=batch.messages.get(reminder.message_id or 0),
@@ -164,6 +163,8 @@ def _begin(material: Material, drafts: list[tuple[Reminder, Draft]], now: dateti
         if not own:
             continue
         made = begin(material.clinic.pk, sender, [draft for _, draft in own], now)
+        if sender.channel in material.failing:
+            take_probe(material.failing[Channel(sender.channel)], made[0].attempt_id)
         for (reminder, _), one in zip(own, made, strict=True):
             reminder.state, reminder.message_id = State.SENDING, one.message_id
             begun.append((reminder.pk, one))

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import F
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language_info
@@ -17,6 +18,7 @@ from clinics.pages.tags import moment
 from clinics.setting_log import last_change
 from messaging.channels import Channel
 from messaging.models import Sender
+from messaging.pages.failing import FailingNow, all_failing_now
 from reminders.walk import progress
 
 
@@ -31,6 +33,8 @@ class Notice:
     stays: bool = False
     #: It has a button that lets sending go on.
     may_resume: bool = False
+    #: The page where it is mended, for who may.
+    page: str = ""
 
 
 def chrome(request: HttpRequest) -> dict[str, Any]:
@@ -68,7 +72,7 @@ def _notices(request: HttpRequest, clinic: Clinic | None) -> list[Notice]:
         notices.append(
             Notice("calm", "info-circle", _("Test mode: everything is decided and logged, nothing reaches a patient."))
         )
-    return notices + _without_sender(clinic)
+    return notices + _without_sender(request, clinic)
 
 
 def _paused(until: datetime) -> str:
@@ -82,17 +86,32 @@ def _paused(until: datetime) -> str:
     }
 
 
-def _without_sender(clinic: Clinic) -> list[Notice]:
-    """A channel that is on and has no sender: nothing can go by it, and nobody would see why before it is due."""
-    there = set(Sender.objects.filter(active=True).values_list("channel", flat=True))
+def _without_sender(request: HttpRequest, clinic: Clinic) -> list[Notice]:
+    """A channel that is on and has no sender, or one whose account is let be: nothing can go by it, and nobody would
+    see why before it is due."""
+    open_until = F("states__open_until")
+    there = dict(Sender.objects.filter(active=True).values_list("channel", open_until))
     words = {
         Channel.EMAIL: _(
             "No e-mail account is set up: no e-mail reminder can go. Administrators set it up in Settings."
         ),
         Channel.SMS: _("No SMS sender is set up: no SMS can go. Administrators set it up in Settings."),
     }
-    return [
+    missing = [
         Notice("bad", "exclamation-triangle", text)
         for channel, text in words.items()
         if channel in clinic.channels_on and channel not in there
     ]
+    return missing + ([_failing(request, one) for one in all_failing_now()] if any(there.values()) else [])
+
+
+def _failing(request: HttpRequest, account: FailingNow) -> Notice:
+    words = {
+        Channel.EMAIL: _("No e-mail has left since %(since)s: %(cause)s What is due waits, and goes once the account "
+                         "works, unless it is too late by then."),
+        Channel.SMS: _("No SMS has left since %(since)s: %(cause)s What is due waits, and goes once the account "
+                       "works, unless it is too late by then."),
+    }  # fmt: skip
+    text = words.get(account.channel, words[Channel.SMS]) % {"since": moment(account.since), "cause": account.cause}
+    page = account.page if may_change(request) else ""
+    return Notice("bad", "exclamation-octagon", text, stays=True, page=page)

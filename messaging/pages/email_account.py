@@ -16,11 +16,13 @@ from clinics.pages.access import clinic_of
 from clinics.pages.settings_page import act_of, may_change, settings_page, with_frame
 from clinics.pages.tags import clock_time
 from clinics.setting_log import last_change, may_try_from, note_try
+from messaging import sender_state
 from messaging.channels import Channel
 from messaging.delivery import account_of
 from messaging.models import Sender
 from messaging.pages.check_words import Answer, answer, failure_of
 from messaging.pages.email_form import EmailForm
+from messaging.pages.failing import failing_now
 from messaging.providers import Account
 from messaging.providers.smtp_check import Checked, check
 from messaging.secrets import Unreadable
@@ -82,6 +84,8 @@ def _try_stored(request: HttpRequest, present: Sender | None) -> HttpResponse:
     if isinstance(checked, str):
         return _page(request, present, form, Result(refusal=checked))
     note_try(clinic_of(request), SettingArea.EMAIL, checked.failed_at or "", act_of(request), stored=True)
+    if checked.failed_at is None:
+        sender_state.mended(present)
     return _page(request, present, form, Result(answer(checked, present.security)))
 
 
@@ -103,8 +107,9 @@ def _checked(request: HttpRequest, account: Account) -> Checked | str:
 
 def _save(request: HttpRequest, wanted: NewSender, words: str, *, tried: bool = False) -> HttpResponse:
     clinic, act = clinic_of(request), act_of(request)
-    write_sender(clinic, wanted, act)
+    sender = write_sender(clinic, wanted, act)
     if tried:
+        sender_state.mended(sender)
         note_try(clinic, SettingArea.EMAIL, "", act, stored=True)
     messages.success(request, words)
     if request.headers.get("HX-Request"):
@@ -127,6 +132,7 @@ def _page(
         "known": preset_of(present.host) if present else None,
         "tried": tried,
         "tried_failed": failure_of(tried),
+        "failing": failing_now(Channel.EMAIL),
         "changed": last_change(SettingArea.EMAIL),
     }
     framed = with_frame(request, "email", **context)

@@ -10,6 +10,7 @@ from clinics.pages.access import clinic_of
 from clinics.pages.settings_page import act_of, may_change, settings_page, with_frame
 from clinics.setting_log import last_change
 from messaging.channels import Channel
+from messaging.pages.failing import failing_now
 from messaging.pages.sms_form import NAME, SmsForm, kind_of, reason_words
 from messaging.sender_names import check_name
 from messaging.sender_writing import active_sender, write_sender
@@ -31,6 +32,7 @@ def sms_sender(request: HttpRequest) -> HttpResponse:
         "named": named,
         "warnings": [reason_words(reason, value) for reason, value in warnings],
         "form": form,
+        "failing": failing_now(Channel.SMS),
         "sms_on": Channel.SMS in clinic.channels_on,
         "changed": last_change(SettingArea.SMS),
     }

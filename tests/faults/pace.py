@@ -13,6 +13,8 @@ class Pace:
     ring: float = 1.0
     smtp_timeout: int = 5
     look: int = 6
+    #: For how long a failing account is let be at first; 0: never.
+    breaker: int = 6
     #: How long a worker that is told to stop waits for the calls under way.
     stop: float = 2.0
     #: After which a worker that takes up no ring counts as mute.
@@ -29,6 +31,7 @@ class Pace:
             "RING_SECONDS": str(self.ring),
             "SMTP_TIMEOUT_SECONDS": str(self.smtp_timeout),
             "LOOK_SECONDS": str(self.look),
+            "BREAKER_SECONDS": str(self.breaker),
             "STOP_SECONDS": str(self.stop),
             "WORKER_SILENT_SECONDS": str(self.silent),
             "RECEIPT_SECONDS": ",".join(map(str, self.receipts)),
@@ -37,6 +40,6 @@ class Pace:
 
 #: The waits of real life, for tests that look at the product as a newcomer does.
 UNHURRIED = Pace(
-    lease=60, reconcile=900, drain=20, ring=2.0, smtp_timeout=15, look=60, stop=20, silent=120,
+    lease=60, reconcile=900, drain=20, ring=2.0, smtp_timeout=15, look=60, breaker=60, stop=20, silent=120,
     receipts=(900, 3600, 21_600, 86_400, 259_200),
 )  # fmt: skip
