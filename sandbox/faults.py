@@ -18,7 +18,7 @@ from sandbox.kinds import BEFORE_RECIPIENT, KINDS, Behaviour, Kind, Moment
 #: A server that hangs lets go after this many seconds when the command names no time.
 DEFAULT_HANG_SECONDS = 120.0
 LONGEST_SECONDS = 3600.0
-_FIELDS = {"fault", "recipient", "account", "times", "probability", "seed", "seconds", "code"}
+_FIELDS = {"fault", "recipient", "account", "times", "each", "probability", "seed", "seconds", "code"}
 
 
 class BadFault(ValueError):
@@ -34,12 +34,14 @@ class Fault:
     recipient: str | None = None
     account: str | None = None
     times: int | None = None  # how often it strikes before it goes; None: until removed
+    each: int | None = None  # how often it strikes the same account and recipient; None: every time
     probability: float = 1.0
     seed: int = 0
     seconds: float = DEFAULT_HANG_SECONDS
     code: int | None = None  # the one chosen of the kind's `codes`
     struck: int = 0
     _seen: Counter[str] = field(default_factory=Counter)
+    _hit: Counter[str] = field(default_factory=Counter)
 
     @property
     def kind(self) -> Kind:
@@ -52,12 +54,16 @@ class Fault:
 
     def strikes(self, account: str | None, recipient: str | None) -> bool:
         """Throw the dice. The n-th throw for one account and recipient depends on the seed alone, so that a
-        campaign strikes the same mails again however its connections interleave."""
-        if self.probability >= 1:
-            return True
+        campaign strikes the same mails again however its connections interleave. Counts the strike for `each`."""
         whom = f"{account}|{recipient}"
-        self._seen[whom] += 1
-        return Random(f"{self.seed}|{whom}|{self._seen[whom]}").random() < self.probability
+        if self.each is not None and self._hit[whom] >= self.each:
+            return False
+        if self.probability < 1:
+            self._seen[whom] += 1
+            if Random(f"{self.seed}|{whom}|{self._seen[whom]}").random() >= self.probability:
+                return False
+        self._hit[whom] += 1
+        return True
 
     def as_json(self) -> dict[str, Any]:
         """The fault as the control API shows it."""
@@ -69,6 +75,7 @@ class Fault:
             "account": self.account,
             "times": self.times,
             "left": left,
+            "each": self.each,
             "probability": self.probability,
             "seed": self.seed,
             "seconds": self.seconds,
@@ -98,6 +105,7 @@ class Faults:
             recipient=_glob(wish, "recipient"),
             account=_glob(wish, "account"),
             times=_whole(wish, "times"),
+            each=_whole(wish, "each"),
             probability=_number(wish, "probability", 1.0, 1.0),
             seed=_whole(wish, "seed", least=None) or 0,
             seconds=_number(wish, "seconds", DEFAULT_HANG_SECONDS, LONGEST_SECONDS),

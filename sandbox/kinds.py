@@ -49,6 +49,7 @@ class Kind:
     behaviour: Behaviour
     words: str
     reply: str = ""  # SMTP's
+    at_once: bool = False  # at DATA: before the text is asked for
     code: int = 0  # Twilio's error code of the answer
     taken: bool = False  # the SMS goes out, whatever is answered
     codes: tuple[int, ...] = ()  # of these one can be chosen; the first where none is
@@ -85,6 +86,7 @@ _MAIL: dict[str, Kind] = {
         "450 4.2.0 Mailbox busy, try again later",
     ),
     "refuse_rcpt": Kind((Moment.RCPT,), Behaviour.REPLY, "Refuse the recipient (550)", "550 5.1.1 No such mailbox"),
+    "drop_at_data": Kind((Moment.DATA,), Behaviour.DROP, "Drop the connection at DATA", at_once=True),
     "drop_mid_data": Kind((Moment.DATA,), Behaviour.DROP, "Drop the connection while the text is coming"),
     "defer_after_dot": Kind(
         (Moment.DOT,),

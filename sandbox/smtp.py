@@ -123,6 +123,8 @@ class Conversation(SMTP):
             return
         self.course.begin_text(self.envelope.rcpt_tos)
         fault = self.course.strike(Moment.DATA)
+        if fault is not None and fault.kind.at_once:
+            await self.perform(fault)
         if fault is None:
             self._reader.feed_data(b"\r\n")  # the client waits: in front of its text, so that "." alone ends it
         await self.push("354 End data with <CR><LF>.<CR><LF>")

@@ -101,12 +101,13 @@ def test_a_refused_recipient_gets_its_code_and_leaves_one_record(sandbox: Runnin
     assert attempt["recipient"] == "Ana@Example.org"
 
 
-def test_drop_mid_data_keeps_nothing(sandbox: Running) -> None:
-    sandbox.fault("drop_mid_data", recipient=ANA)
+@pytest.mark.parametrize("kind", ["drop_at_data", "drop_mid_data"])
+def test_a_drop_at_or_amid_the_text_keeps_nothing(sandbox: Running, kind: str) -> None:
+    sandbox.fault(kind, recipient=ANA)
     with pytest.raises((smtplib.SMTPServerDisconnected, ConnectionError)):
         sandbox.send(ANA)
     attempt = only_attempt(sandbox)
-    assert (attempt["phase"], attempt["code"], attempt["fault"]) == ("data", None, "drop_mid_data")
+    assert (attempt["phase"], attempt["code"], attempt["fault"]) == ("data", None, kind)
 
 
 @pytest.mark.parametrize(("kind", "code"), [("defer_after_dot", 451), ("refuse_after_dot", 554)])
@@ -234,6 +235,14 @@ def test_a_probable_fault_strikes_the_same_mails_for_the_same_seed_in_any_order(
     assert struck_by_seed(sandbox, 8, backwards=False) != first
 
 
+def test_each_strikes_every_recipient_so_often_and_goes_on_with_the_others(sandbox: Running) -> None:
+    sandbox.fault("refuse_rcpt", each=2)
+    with sandbox.login() as client:
+        client.mail("clinic@example.org")
+        codes = [client.rcpt(whom)[0] for whom in (ANA, "bo@example.org", ANA, ANA, "bo@example.org", ANA)]
+    assert codes == [550, 550, 550, 250, 550, 250]
+
+
 @pytest.mark.parametrize(
     ("wish", "word"),
     [
@@ -244,6 +253,7 @@ def test_a_probable_fault_strikes_the_same_mails_for_the_same_seed_in_any_order(
         ({"fault": "refuse_connect", "account": "clinic"}, "before the account is known"),
         ({"fault": "defer_rcpt", "times": 0}, "times"),
         ({"fault": "defer_rcpt", "times": True}, "times"),
+        ({"fault": "defer_rcpt", "each": 0}, "each"),
         ({"fault": "defer_rcpt", "probability": 1.5}, "probability"),
         ({"fault": "defer_rcpt", "recipient": 5}, "recipient"),
         ({"fault": "defer_rcpt", "recipent": "a@*"}, "recipent"),
