@@ -2,6 +2,9 @@
 
 The threads hold no database connection: marks go through the process's one writer. What a lane has finished waits in
 `done` until a drain settles it; a process that dies first leaves the marks, and the lost lease settles the same.
+
+A lane that has waited for its server for a while does not count as one that works: another is let in beside it, so that
+dozens of clinics whose provider answers late hold nobody else up.
 """
 
 import logging
@@ -9,19 +12,22 @@ import threading
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from functools import cache, partial
 from queue import Empty, SimpleQueue
 
 from django.conf import settings
 
 from messaging.delivery import Begun, deliver
-from messaging.marks import MarkWriter
+from messaging.marks import Ended, MarkWriter
 from reminders.asking import Asking
 
 log = logging.getLogger(__name__)
 
 #: How many lanes a process takes for each of its threads: while they call, the next lanes are made ready.
 LANES_A_THREAD = 2
+#: After so many seconds without an answer a lane counts as waiting, and how many may wait beside those that work.
+WAITING_SECONDS = 2.0
+MOST_WAITING = 96
 
 
 class Lanes:
@@ -29,8 +35,10 @@ class Lanes:
 
     def __init__(self, threads: int, lease_seconds: float) -> None:
         """`lease_seconds` is the claims' lease: no call starts in its second half."""
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="lane")
         self._most = threads * LANES_A_THREAD
+        self._pool = ThreadPoolExecutor(self._most + MOST_WAITING, thread_name_prefix="lane")
+        #: Clinic id → when its lane last began or ended a call.
+        self._signs: dict[int, float] = {}
         self._marks = MarkWriter()
         self._lease_seconds = lease_seconds
         self._busy: set[int] = set()
@@ -50,8 +58,10 @@ class Lanes:
 
     def free(self) -> int:
         """How many more lanes there is room for: what would only wait for a thread is left to other processes."""
+        silent = time.monotonic() - WAITING_SECONDS
         with self._lock:
-            return max(0, self._most - len(self._busy))
+            waiting = min(MOST_WAITING, sum(sign < silent for sign in self._signs.values()))
+            return max(0, self._most + waiting - len(self._busy))
 
     def reserve(self, clinic_ids: Iterable[int]) -> None:
         """Takes the lanes of these clinics. Hold `claiming` from the look at `busy` until here."""
@@ -63,6 +73,7 @@ class Lanes:
         with self._lock:
             self._busy.discard(clinic_id)
             self._under_way.pop(clinic_id, None)
+            self._signs.pop(clinic_id, None)
 
     def under_way(self) -> dict[int, list[tuple[int, Begun]]]:
         """What the lanes were given and is not settled yet: clinic id → (reminder id, attempt)."""
@@ -104,11 +115,18 @@ class Lanes:
         except Empty:
             return None
 
+    def _exchange(self, clinic_id: int, ended: list[Ended], starting: list[int]) -> set[int]:
+        """Marks, and notes that the lane goes on."""
+        may_start = self._marks.exchange(ended, starting)
+        with self._lock:
+            self._signs[clinic_id] = time.monotonic()
+        return may_start
+
     def _run(self, clinic_id: int, begun: list[tuple[int, Begun]], until: float) -> None:
         try:
             deliver(
                 [one for _, one in begun],
-                self._marks.exchange,
+                partial(self._exchange, clinic_id),
                 lambda: not self.stopping and time.monotonic() < until,
             )
         except Exception:
