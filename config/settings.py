@@ -202,6 +202,7 @@ RECONCILE_SECONDS = env.int("RECONCILE_SECONDS", default=900)
 DRAIN_SECONDS = env.int("DRAIN_SECONDS", default=20)
 RING_SECONDS = env.float("RING_SECONDS", default=2.0)
 SMTP_TIMEOUT_SECONDS = env.int("SMTP_TIMEOUT_SECONDS", default=15)
+TWILIO_TIMEOUT_SECONDS = env.float("TWILIO_TIMEOUT_SECONDS", default=15)
 #: For how long a failing account is let be at first. 0: never, for campaigns whose calls all fail on purpose.
 BREAKER_SECONDS = env.float("BREAKER_SECONDS", default=60)
 SENDER_THREADS = env.int("SENDER_THREADS", default=16)
@@ -223,6 +224,8 @@ TWILIO_BASE_URL = env.str("TWILIO_BASE_URL", default="")
 LOOK_SECONDS = env.int("LOOK_SECONDS", default=60)
 #: How long after the hand-over a provider that has not said what became of a message is asked; the last time closes it.
 RECEIPT_SECONDS = env.list("RECEIPT_SECONDS", cast=int, default=[900, 3600, 21_600, 86_400, 259_200])
+#: For how long a callback about a message that nobody knows is kept before it is reported.
+ORPHAN_SECONDS = env.int("ORPHAN_SECONDS", default=86_400)
 
 #: A worker that takes up no ring for so long is mute and is restarted. Of N workers each gets every N-th ring.
 WORKER_SILENT_SECONDS = env.int("WORKER_SILENT_SECONDS", default=120)

@@ -217,3 +217,29 @@ class Receipt(ClinicOwned):
         indexes = [
             models.Index(fields=["id"], condition=models.Q(applied_at=None), name="receipt_to_apply"),
         ]
+
+
+class Orphan(ClinicOwned):
+    """What a provider says, rightly signed by the account of one of our senders, of a message that nobody here knows.
+
+    Kept for a while, as a database that was set back may come to know it; then reported. Real time."""
+
+    sender = SameClinicKey(Sender, models.CASCADE, related_name="orphans")
+    #: Of the callback's address: an attempt that has it may come.
+    token = models.CharField(max_length=32)
+    event = models.CharField(max_length=120)
+    state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in AttemptState])
+    failure = models.CharField(max_length=20, choices=[(k.value, k.value) for k in FailureKind], blank=True)
+    code = models.CharField(max_length=20, blank=True)
+    provider_ref = models.CharField(max_length=120, blank=True)
+    received_at = models.DateTimeField()
+    reported_at = models.DateTimeField(null=True)
+
+    class Meta(ClinicOwned.Meta):
+        constraints = ClinicOwned.Meta.constraints + [
+            SameClinic(field="sender", name="orphan_same_clinic_sender"),
+            models.UniqueConstraint(fields=["clinic", "token", "event"], name="one_orphan_an_event"),
+        ]
+        indexes = [
+            models.Index(fields=["received_at"], condition=models.Q(reported_at=None), name="orphan_to_report"),
+        ]

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from clinics.clock import now as clock_now
 from clinics.scope import in_clinic
-from messaging import receipts, unheard
+from messaging import orphans, receipts, unheard
 from messaging.evidence import Question, note_look, questions
 from messaging.marks import Ended, write_marks
 from messaging.outcomes import Accepted
@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 def take_up(lanes: Lanes) -> None:
     """Applies receipts and answers, settles what was lost, and asks anew about what stayed unknown, or unheard of."""
+    for clinic_id, orphan_ids in orphans.due().items():
+        _for_clinic(clinic_id, partial(orphans.settle, clinic_id, orphan_ids))
     for clinic_id, receipt_ids in receipts.waiting().items():
         _for_clinic(clinic_id, partial(_apply, receipt_ids))
     for answer in lanes.asking.answered():

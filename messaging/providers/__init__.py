@@ -100,6 +100,9 @@ class Provider(Protocol):
     #: Whether it says later that a message was delivered.
     reports_delivery: bool
 
+    def pace(self, address: str) -> float | None:
+        """How many messages a second the sender of that address may hand over; None: as many as come."""
+
     def send(self, account: Account, message: Outgoing, *, attempt_token: str, callback_url: str) -> Accepted:
         """One call. Raises SendError or Ambiguous."""
 
@@ -109,6 +112,9 @@ class Provider(Protocol):
     def fetch(self, account: Account, provider_ref: str) -> Report | CannotTell:
         """One look at a message that it took over, as its callback would tell of it, with the same event. Never raises
         for what the network does."""
+
+    def claims(self, form: Mapping[str, list[str]]) -> str:
+        """The account (Sender.username) that a callback says it comes from, not verified; empty where it says none."""
 
     def read_callback(self, account: Account, url: str, form: Mapping[str, list[str]], signature: str) -> Report | None:
         """A callback in our words; None where it says nothing of use. Raises Forged."""

@@ -42,6 +42,9 @@ class SmtpProvider:
         self._idle: dict[Account, list[_Connection]] = defaultdict(list)
         self._lock = threading.Lock()
 
+    def pace(self, address: str) -> None:
+        """No known limit: a server that has one says so by deferring."""
+
     def send(self, account: Account, message: Outgoing, *, attempt_token: str, callback_url: str) -> Accepted:
         """Hands one message to the account's server. SMTP has no callbacks; the Message-ID names the message.
 
@@ -76,6 +79,10 @@ class SmtpProvider:
     def read_callback(self, account: Account, url: str, form: Mapping[str, list[str]], signature: str) -> None:
         """No SMTP server calls back: whoever does is somebody else. Raises Forged."""
         raise Forged("SMTP servers do not call back")
+
+    def claims(self, form: Mapping[str, list[str]]) -> str:
+        """No account: nobody calls back."""
+        return ""
 
     def try_out(self, account: Account) -> None:
         """Connects, encrypts, logs in and names the sender, then leaves: nothing is sent. Raises SendError."""

@@ -20,6 +20,7 @@ from tests.world import NOW, World, make_world
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SID = "AC" + "0" * 31 + "1"
+MESSAGE = "SM" + "0" * 31 + "1"
 
 
 def an_attempt(world: World, sid: str = SID, token: str = "twilio-token") -> Attempt:
@@ -37,7 +38,7 @@ def an_attempt(world: World, sid: str = SID, token: str = "twilio-token") -> Att
 
 
 def form(**changed: str) -> dict[str, str]:
-    return {"MessageSid": "SM1", "MessageStatus": "delivered", "AccountSid": SID, "To": "+34600000000", **changed}
+    return {"MessageSid": MESSAGE, "MessageStatus": "delivered", "AccountSid": SID, "To": "+34600000000", **changed}
 
 
 def signed(url: str, said: dict[str, str], token: str = "twilio-token") -> str:
@@ -63,7 +64,7 @@ def test_a_signed_callback_is_stored_and_answered(world: World) -> None:
     assert call_back(attempt, form()) == 204
     with in_clinic(attempt.clinic_id):
         receipt = Receipt.objects.get()
-    assert (receipt.state, receipt.provider_ref, receipt.applied_at) == ("delivered", "SM1", None)
+    assert (receipt.state, receipt.provider_ref, receipt.applied_at) == ("delivered", MESSAGE, None)
 
 
 def test_the_same_callback_again_is_answered_and_not_stored_again(world: World) -> None:
@@ -94,6 +95,32 @@ def test_a_parameter_that_stands_twice_is_refused(world: World) -> None:
     attempt = an_attempt(world)
     assert call_back(attempt, {**form(), "MessageStatus": ["delivered", "read"]}, signature="bm9wZQ==") == 403
     assert stored(attempt) == 0
+
+
+@pytest.mark.parametrize(
+    "cut_anew",
+    [
+        # All of them have the letters of the same genuine callback in the same order, so the same signature.
+        {"ApiVersion": "2010-04-01ErrorCode30003"},
+        {"ApiVersion": "2010-04-01", "E": "rrorCode30003"},
+        {"ApiVersion": "2010-04-01", "ErrorCode": "3", "ErrorCode3": "0003"},
+        {"ApiVersion": "2010-04-01", "ErrorCode": "", "ErrorCode3": "0003"},
+        {"ApiVersion": "", "ApiVersion2010-04-01": "ErrorCode30003"},
+    ],
+)
+def test_the_same_letters_in_other_parameters_are_refused(world: World, cut_anew: dict[str, str]) -> None:
+    attempt = an_attempt(world)
+    genuine = form(ApiVersion="2010-04-01", ErrorCode="30003", MessageStatus="undelivered")
+    others = {name: said for name, said in genuine.items() if name not in ("ApiVersion", "ErrorCode")}
+    signature = signed(f"http://127.0.0.1:8000/w/twilio/{attempt.token}", genuine)
+    assert call_back(attempt, {**others, **cut_anew}, signature) == 403
+    assert stored(attempt) == 0
+    assert call_back(attempt, genuine, signature) == 204
+
+
+@pytest.mark.parametrize("new", [{"NumSegments": "1"}, {"ChannelToAddress": "+34600"}, {"From": "Clinica & Co"}])
+def test_a_parameter_that_is_not_known_yet_does_no_harm(world: World, new: dict[str, str]) -> None:
+    assert call_back(an_attempt(world), form(**new)) == 204
 
 
 def test_another_clinics_account_cannot_speak_of_this_clinics_attempt(world: World) -> None:

@@ -21,7 +21,8 @@ HOOK = "http://127.0.0.1:9/w/twilio/token"
 def vendor(settings: Any, mail_server: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """The sandbox in the vendor's place, with short time-outs."""
     settings.TWILIO_BASE_URL = f"http://127.0.0.1:{mail_server.http_port}"
-    monkeypatch.setattr(module, "TIMEOUT", (1.0, 1.5))
+    settings.TWILIO_TIMEOUT_SECONDS = 1.5
+    monkeypatch.setattr(module, "CONNECT_SECONDS", 1.0)
     module._http.cache_clear()
     mail_server.faults.clear()
     yield mail_server
