@@ -18,7 +18,7 @@ from reminders import heartbeats, queue
 from reminders.lanes import Lanes
 from reminders.news import take_up
 from reminders.plan import bring_up_to_date
-from reminders.poison import strike_claim
+from reminders.poison import strike_claims
 from reminders.prepare import prepare
 from reminders.settle import give_back, settle_calls
 from reminders.walk import walk_on
@@ -119,19 +119,23 @@ def _prepare(lanes: Lanes, clinic_id: int, claims: list[queue.Claim]) -> list[tu
 def _prepare_one_by_one(lanes: Lanes, clinic_id: int, claims: list[queue.Claim]) -> list[tuple[int, Begun]]:
     """One of them keeps the others from being begun: it alone is to pay for it."""
     begun: list[tuple[int, Begun]] = []
-    for claim in claims:
-        try:
+    broken: list[queue.Claim] = []
+    try:
+        for claim in claims:
             try:
                 begun += _prepare(lanes, clinic_id, [claim])
             except _NOT_ITS_FAULT:
                 raise
             except Exception:
                 log.exception("reminder %s cannot be prepared", claim.reminder_id)
-                with in_clinic(clinic_id):
-                    strike_claim(claim, clock_now())
-        except _NOT_ITS_FAULT as error:
-            log.warning("clinic %s: its claims are not prepared now: %s", clinic_id, type(error).__name__)
-            break
+                broken.append(claim)
+        whole_clinic = len(broken) == len(claims) > 1
+        if whole_clinic:
+            log.error("ALERT clinic %s: none of %d due reminders can be prepared", clinic_id, len(claims))
+        with in_clinic(clinic_id):
+            strike_claims(broken, clock_now(), whole_clinic=whole_clinic)
+    except _NOT_ITS_FAULT as error:
+        log.warning("clinic %s: its claims are not prepared now: %s", clinic_id, type(error).__name__)
     return begun
 
 

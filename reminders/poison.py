@@ -6,6 +6,7 @@ platform's people, and an Error with its cause on the clinic's pages.
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from messaging.outcomes import FailureKind
@@ -35,9 +36,14 @@ def strike(reminder: Reminder, now: datetime) -> None:
     )  # fmt: skip
 
 
-def strike_claim(claim: Claim, now: datetime) -> None:
-    """The same for a claim that could not be prepared even alone; none if it is not ours any more. In `in_clinic`."""
-    ours = Reminder.objects.select_for_update(of=("self",)).filter(state=State.CLAIMED, epoch=claim.epoch)
-    for reminder in ours.filter(pk=claim.reminder_id):
-        strike(reminder, now)
-        reminder.save(update_fields=["state", "look_at", "lease_until", "strikes", "failure", "ended_at"])
+def strike_claims(claims: Sequence[Claim], now: datetime, *, whole_clinic: bool) -> None:
+    """The same for claims that could not be prepared even one by one, as far as they are ours. Inside `in_clinic`.
+
+    Where nothing of a `whole_clinic` can be, the fault is hardly theirs: they come back when their lease is over, until
+    somebody mends it or their deadline has passed."""
+    epochs = {claim.reminder_id: claim.epoch for claim in claims}
+    ours = Reminder.objects.select_for_update(of=("self",)).filter(pk__in=epochs, state=State.CLAIMED).order_by("pk")
+    for reminder in ours:
+        if reminder.epoch == epochs[reminder.pk] and (not whole_clinic or reminder.deadline <= now):
+            strike(reminder, now)
+            reminder.save(update_fields=["state", "look_at", "lease_until", "strikes", "failure", "ended_at"])

@@ -237,6 +237,24 @@ def test_one_that_keeps_the_others_from_being_begun_pays_for_it_alone(
     assert found == [(State.HANDED_OVER, 0), (State.PLANNED, 1), (State.HANDED_OVER, 0)]
 
 
+def test_reminders_do_not_pay_for_their_whole_clinic_before_their_deadline(
+    live: World, lanes: Lanes, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*given: object) -> None:
+        raise ValueError("an account that nobody can read")
+
+    book(live)
+    book(live)
+    plan_what_is_behind()
+    first = reminders(live)[0]
+    with in_clinic(live.clinic.pk):
+        Reminder.objects.filter(pk=first.pk).update(deadline=now() - timedelta(seconds=1))
+    monkeypatch.setattr("reminders.drain.prepare", refuse)
+    assert drain(lanes, 5) == 0
+    assert [(one.state, one.strikes) for one in reminders(live)] == [(State.PLANNED, 1), (State.CLAIMED, 0)]
+    assert f"ALERT clinic {live.clinic.pk}: none of 2 due reminders can be prepared" in caplog.messages
+
+
 def test_nobody_pays_for_a_database_that_is_away(live: World, lanes: Lanes, monkeypatch: pytest.MonkeyPatch) -> None:
     book(live)
 
