@@ -1,0 +1,42 @@
+"""What if years lie behind? Copies of reminders that went, with their messages and attempts.
+
+Runs as a program with the stack's environment, as the app role: `python -m tests.faults.old_log ROWS`; so many of each,
+spread over the clinics that have sent something.
+"""
+
+import sys
+
+from tests.faults.throng import Copies
+
+
+def main(count: int) -> None:
+    """Writes them."""
+    from clinics.models import Clinic
+
+    clinics = list(Clinic.objects.order_by("pk").values_list("pk", flat=True))
+    for clinic_id in clinics:
+        _fill(clinic_id, range(1, count // len(clinics) + 1))
+
+
+def _fill(clinic_id: int, numbers: range) -> None:
+    from clinics.scope import in_clinic
+    from messaging.models import Attempt
+    from reminders.models import Reminder
+
+    with in_clinic(clinic_id):
+        gone = Reminder.objects.filter(state="handed_over").first()
+        if gone is None or gone.message is None:
+            return
+        attempt = Attempt.objects.get(message=gone.message)
+        copies, token = Copies(numbers, apart=-600.0), "md5(g.n::text || t.token)"
+        messages = copies.copy(gone.message, token=token)
+        copies.copy(attempt, token=token, message_id="g.one", given=messages)
+        earlier = {name: f"t.{name} + g.later" for name in ("due_at", "deadline", "look_at")}
+        copies.copy(gone, message_id="g.one", trigger="'h' || g.n", **earlier, given=messages)
+
+
+if __name__ == "__main__":
+    import django
+
+    django.setup()
+    main(int(sys.argv[1]))
