@@ -178,6 +178,8 @@ class SettingArea(models.TextChoices):
     HOLIDAYS = "holidays", _("Closed days")
     PAUSE = "pause", _("Pause")
     WORDING = "wording", _("Wording")
+    PERSON = "person", _("Practitioner")
+    PLACE = "place", _("Location")
 
 
 class SettingEvent(ClinicOwned):
@@ -186,7 +188,7 @@ class SettingEvent(ClinicOwned):
     area = models.CharField(max_length=10, choices=SettingArea.choices)
     #: An account was tried; else something was written.
     tried = models.BooleanField(default=False)
-    #: The id of the rule or wording; None where an area has one row.
+    #: The id of the rule, wording, practitioner or location; None where an area has one row.
     row = models.BigIntegerField(null=True)
     #: Of a change: field → [before, after]. Of a try: `failed_at`, empty when all went well, and `stored`.
     details = models.JSONField(default=dict)

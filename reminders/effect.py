@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from appointments.models import Appointment
-from clinics.models import Clinic, Location
+from clinics.models import Clinic, Location, Practitioner
 from reminders.decision import Verdict
 from reminders.material import Material, gather
 from reminders.models import Reminder
@@ -105,7 +105,8 @@ def _settings_after(clinic: Clinic, change: Callable[[], object]) -> Material:
         with transaction.atomic():
             change()
             fresh = Clinic.objects.get(pk=clinic.pk)
-            after = replace(gather(fresh, []), locations=Location.objects.in_bulk())
+            places, people = Location.objects.in_bulk(), Practitioner.objects.in_bulk()
+            after = replace(gather(fresh, []), locations=places, practitioners=people)
             transaction.set_rollback(True)
     finally:
         clinic.refresh_from_db()  # writers give the new values to the clinic in hand too
@@ -123,6 +124,7 @@ def _as_after(material: Material, after: Material) -> Material:
         switched_off=after.switched_off,
         own_days=after.own_days,
         locations=after.locations,
+        practitioners=after.practitioners,
     )
 
 

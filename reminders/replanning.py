@@ -14,8 +14,9 @@ from django.db.models import Count, F
 from appointments.models import Appointment
 from clinics import closed_days
 from clinics.closed_days import Closing
-from clinics.models import Clinic, Location, SettingArea
-from clinics.place_writing import write_place_region
+from clinics.models import Clinic, Location, Practitioner, SettingArea
+from clinics.place_writing import write_place, write_place_region
+from clinics.practitioner_writing import write_practitioner
 from clinics.setting_log import Act
 from clinics.writing import write_clinic
 from reminders.models import PlanStamp
@@ -40,6 +41,19 @@ def change_clinic(clinic: Clinic, fields: Mapping[str, Any], act: Act) -> Clinic
     """Changes the clinic's switches and has the plan follow; inside `in_clinic`. Raises as write_clinic does."""
     changed = write_clinic(clinic, fields, act)
     return ClinicChange(changed, plan_again(clinic, act.at) if changed & _PLANNED_BY else 0)
+
+
+def change_place(clinic: Clinic, place: Location, fields: Mapping[str, Any], act: Act) -> ClinicChange:
+    """Changes one of the clinic's places and has the plan follow; inside `in_clinic`. Raises as write_place does."""
+    changed = write_place(clinic, place, fields, act)
+    return ClinicChange(changed, plan_again(clinic, act.at) if changed & _PLANNED_BY else 0)
+
+
+def change_practitioner(
+    clinic: Clinic, practitioner: Practitioner, fields: Mapping[str, Any], act: Act
+) -> ClinicChange:
+    """As write_practitioner; no reminder's moment rests on it."""
+    return ClinicChange(write_practitioner(clinic, practitioner, fields, act), 0)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from clinics.pages.closed_days import closed_days, keep_holidays, remove_closed_days, work_on_holiday
+from clinics.pages.people import location_page, people, practitioner_page
 from clinics.pages.settings_clinic import settings_clinic
 from clinics.pages.settings_home import settings_home
 from messaging.pages.email_account import email_account
@@ -24,6 +25,9 @@ urlpatterns = [
     path("pause/", pause_page, name="settings_pause"),
     path("email/", email_account, name="settings_email"),
     path("sms/", sms_sender, name="settings_sms"),
+    path("people/", people, name="settings_people"),
+    path("people/<int:practitioner_id>/", practitioner_page, name="settings_practitioner"),
+    path("locations/<int:location_id>/", location_page, name="settings_location"),
     path("practitioners/", practitioner_messages, name="settings_packages"),
     path("rules/", rules, name="settings_rules"),
     path("rules/new/", rule, name="settings_new_rule"),

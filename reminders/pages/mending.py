@@ -152,14 +152,27 @@ def _account(case: Case, channel: str) -> Iterator[_Way]:
     yield _Way(SETTINGS_CHANGE, f"settings_{channel}")
 
 
+def _of_whom(page: str, link: str, field: str, lacking: str) -> _Finder:
+    """A setting of the appointment's practitioner or location; where it has none, there to name one."""
+
+    def find(case: Case, value: str) -> Iterator[_Way]:
+        row_id = getattr(case.appointment, link)
+        if row_id is None:
+            yield _Way(AGENDA_EDIT, "edit_appointment", (case.appointment.pk,), lacking)
+        else:
+            yield _Way(SETTINGS_CHANGE, page, (row_id,), field)
+
+    return find
+
+
 #: Field of a wording → where its value is typed.
 _FIELD_PLACES: dict[str, _Finder] = {
     "CLIENTFIRSTNAME": _record("id_first_name"),
     "CLINICIAN": _visit("id_practitioner"),
     "APPOINTMENTTYPE": _visit("id_type"),
     "LOCATION": _visit("id_location"),
-    "LOCATIONADDRESS": _visit("id_location"),
-    "CLINICIANPHONE": _visit("id_practitioner"),
+    "LOCATIONADDRESS": _of_whom("settings_location", "location_id", "id_address", "id_location"),
+    "CLINICIANPHONE": _of_whom("settings_practitioner", "practitioner_id", "id_phone", "id_practitioner"),
     "CLINIC": _setting("id_name"),
     "CLINICPHONE": _setting("id_phone"),
 }

@@ -18,7 +18,7 @@ HOME = "/c/clinica-prueba/settings/"
 PAGE = f"{HOME}clinic/"
 PAGES = [
     "", "clinic/", "closed-days/", "email/", "sms/", "rules/", "rules/new/", "rules/1/", "wordings/",
-    "wordings/reminder/sms/es/",
+    "wordings/reminder/sms/es/", "people/", "people/1/", "locations/1/",
 ]  # fmt: skip
 TYPED: dict[str, object] = {
     "name": "Clínica Prueba", "phone": "+34910000000", "time_zone": "Europe/Madrid", "quiet_from": "21:00",
