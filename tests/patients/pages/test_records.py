@@ -24,7 +24,7 @@ def now_is(world: World) -> Patient:
     return found
 
 
-@pytest.mark.feature(5, 49)
+@pytest.mark.feature(5, 44, 49)
 def test_a_consent_taken_back_and_given_again_counts_at_once_for_an_appointment_booked_already(
     world: World, desk: Client
 ) -> None:
