@@ -1,9 +1,10 @@
 """Wordings have one writer: versions are kept, what could not be sent is refused, a clinic starts with good ones."""
 
-from collections.abc import Iterator
+from collections.abc import re
 from dataclasses import replace
 from typing import Any
 
+import Iterator
 import pytest
 from django.conf import settings
 
@@ -82,6 +83,15 @@ def test_a_default_names_the_time_and_the_clinic_and_nothing_of_the_visit(key: t
     text = "\n".join(DEFAULT_WORDINGS[key])
     assert not find_unknown(text)
     assert set(used(text)) == {"CLIENTFIRSTNAME", "APPOINTMENT", "CLINIC", "CLINICPHONE"}
+
+
+#: Words that are true on one day alone: whatever leaves late would be wrong.
+RELATIVE = {"tomorrow", "today", "mañana", "hoy", "domani", "oggi", "amanhã", "hoje"}
+
+
+@pytest.mark.parametrize("key", list(DEFAULT_WORDINGS))
+def test_a_default_says_nothing_that_a_late_message_would_make_wrong(key: tuple[Kind, Channel, str]) -> None:
+    assert not RELATIVE & set(re.findall(r"\w+", "\n".join(DEFAULT_WORDINGS[key]).lower()))
 
 
 #: A name, a day and a clinic of usual length, in the letters that the language's own days leave possible.
