@@ -1,10 +1,10 @@
 """Wordings have one writer: versions are kept, what could not be sent is refused, a clinic starts with good ones."""
 
-from collections.abc import re
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-import Iterator
 import pytest
 from django.conf import settings
 
