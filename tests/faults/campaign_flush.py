@@ -17,7 +17,7 @@ _FLUSH_EVERY = 5.0
 def run(order: Order) -> Outcome:
     """5,000 reminders at scale 1, once without and once with flushes."""
     reminders = max(60, round(5000 * order.scale))
-    shape = Shape(reminders=reminders, strikes=0, delay=0.3, flush_every=0)
+    shape = Shape(reminders=reminders, strikes=0, clinics=10, delay=0.3, flush_every=0)
     calm = assail(order.seed, shape, "strikes", _no_strike)
     flushed = assail(order.seed, replace(shape, flush_every=_FLUSH_EVERY), "strikes", _no_strike)
     ratio = _sending(flushed) / max(_sending(calm), 0.1)

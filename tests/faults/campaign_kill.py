@@ -14,6 +14,8 @@ from tests.faults.stack import Pace
 
 #: So long that an SMS can be asked for twice after the lease of its call, and thrice.
 _PACE = Pace(reconcile=30)
+#: As many as keep six workers busy: of each clinic two lanes at most are under way.
+_CLINICS = 10
 
 
 def run(order: Order) -> Outcome:
@@ -35,8 +37,9 @@ def _shape(order: Order) -> Shape:
     reminders, kills = max(60, round(20_000 * order.scale)), max(1, round(200 * order.scale))
     workers = 6 if order.scale >= 1 else 3
     return Shape(
-        reminders=reminders, strikes=kills, workers=workers, sms=0.5, cuts=max(1, reminders // 100), pace=_PACE
-    )
+        reminders=reminders, strikes=kills, clinics=_CLINICS, workers=workers, sms=0.5,
+        cuts=max(1, reminders // 100), pace=_PACE,
+    )  # fmt: skip
 
 
 def _strike(assault: Assault, victim: str) -> None:

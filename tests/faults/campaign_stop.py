@@ -18,7 +18,7 @@ _PACE = Pace(reconcile=30, stop=20.0)
 def run(order: Order) -> Outcome:
     """4,000 reminders and 30 stops at scale 1."""
     reminders, stops = max(60, round(4000 * order.scale)), max(1, round(30 * order.scale))
-    shape = Shape(reminders=reminders, strikes=stops, sms=0.5, delay=0.5, pace=_PACE, unknown_each=0)
+    shape = Shape(reminders=reminders, strikes=stops, clinics=10, sms=0.5, delay=0.5, pace=_PACE, unknown_each=0)
     return stop(order.seed, replace(shape, strike_seconds=LONGEST_SECONDS))
 
 
