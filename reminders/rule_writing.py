@@ -14,16 +14,13 @@ from clinics.holidays import closed_around, own_days
 from clinics.models import Clinic, Location, Practitioner, SettingArea
 from clinics.owned import ClinicOwned
 from clinics.setting_log import Act, differences, note_change
-from messaging.channels import Channel
+from messaging.delivery_reports import silent_channels
 from reminders.kinds import NOTICES, Kind, LatePolicy, TimingKind
 from reminders.models import Rule
 from reminders.replanning import plan_again
 from reminders.rule_check import Fallback, Wrong, same_moment, wrong_fallback, wrong_statuses, wrong_with
 from reminders.rule_defaults import DEFAULT_STATUSES, ON_EVENT
 from reminders.timing import Hours, Timing
-
-#: Channels whose providers never say that a message was delivered: waiting for it would always end in vain.
-UNREPORTED = frozenset({Channel.EMAIL})
 
 
 @dataclass(frozen=True)
@@ -149,7 +146,7 @@ def columns(wanted: NewRule) -> dict[str, Any]:
 def _fitted(wanted: NewRule) -> NewRule:
     """Without what means nothing for its kind, timing and channel."""
     timing, fallback = wanted.timing, wanted.fallback
-    if fallback is not None and wanted.channel in UNREPORTED:
+    if fallback is not None and wanted.channel in silent_channels():
         fallback = replace(fallback, minutes=None)
     if wanted.kind in NOTICES:
         fixed = wanted.kind is Kind.CANCELLATION

@@ -47,7 +47,7 @@ for (const form of document.querySelectorAll("[data-rule]")) {
     hide(".field-working_days", notice || timing === "before_elapsed");
     hide(".field-statuses", kind === "cancellation");
     hide(".only-fallback", !form.elements.fallback_channel.value);
-    hide(".field-fallback_minutes", form.elements.channel.value === "email");
+    hide(".field-fallback_minutes", form.dataset.silent.split(" ").includes(form.elements.channel.value || "-"));
   };
   form.addEventListener("change", (event) => {
     if (event.target.name === "statuses") touched = true;

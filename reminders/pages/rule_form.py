@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from clinics.models import Clinic
 from clinics.pages.forms import ClinicForm, ClockField, fingerprint
 from messaging.channels import Channel
+from messaging.delivery_reports import silent_channels
 from reminders.kinds import NOTICES, Kind, LatePolicy, TimingKind
 from reminders.models import Rule
 from reminders.pages.rule_lacks import OFFERED
@@ -19,7 +20,7 @@ from reminders.pages.rule_words import LATE, STATUSES, TIMING, filter_names
 from reminders.pages.words import CHANNEL, KIND
 from reminders.rule_check import Fallback
 from reminders.rule_defaults import DEFAULT_STATUSES, ON_EVENT, PRESETS
-from reminders.rule_writing import UNREPORTED, NewRule, Only, columns, described
+from reminders.rule_writing import NewRule, Only, columns, described
 from reminders.timing import Timing
 
 HOURS, MINUTES = "hours", "minutes"
@@ -112,6 +113,10 @@ class RuleForm(ClinicForm):
         field: Any = self.fields[name]
         field.choices = choices
 
+    def silent(self) -> str:
+        """The channels over which no delivery is reported, with a space between them, for the page."""
+        return " ".join(sorted(silent_channels()))
+
     def has_filters(self) -> bool:
         """Whether it is for some appointments alone, or a filter was mistyped: then the filters stand open."""
         return any(self[name].value() or self[name].errors for name in FILTERS)
@@ -162,7 +167,7 @@ def _unfit(given: Mapping[str, Any]) -> list[str]:
         found.append("at_time")
     if given.get("kind") == Kind.CANCELLATION:
         found.append("statuses")
-    if not given.get("fallback_channel") or given.get("channel") in UNREPORTED:
+    if not given.get("fallback_channel") or given.get("channel") in silent_channels():
         found.append("fallback_minutes")
     return found
 

@@ -12,6 +12,7 @@ from appointments.models import AppointmentType
 from clinics.models import Clinic, Location, Practitioner, SettingArea, SettingEvent
 from clinics.setting_log import newest
 from messaging.channels import Channel
+from messaging.delivery_reports import silent_channels
 from reminders.kinds import NOTICES, Kind, LatePolicy, TimingKind
 from reminders.models import Rule
 from reminders.pages.rule_lacks import Equipment, Lack, equipment
@@ -152,7 +153,7 @@ def fallback_in_words(rule: Rule) -> str:
         return ""
     names = {"channel": CHANNEL[Channel(rule.fallback_channel)]}
     words = [_("by %(channel)s where that fails") % names]
-    if rule.fallback_minutes:
+    if rule.fallback_minutes and rule.channel not in silent_channels():
         minutes = rule.fallback_minutes
         waits = ngettext(
             "or is not delivered in %(number)s minute", "or is not delivered in %(number)s minutes", minutes

@@ -124,6 +124,9 @@ def test_no_delivery_is_waited_for_where_none_is_ever_reported(inside: World) ->
     assert (rule.fallback_channel, rule.fallback_minutes, rule.fallback_on_uncertain) == ("sms", None, True)
     preferred = replace(TWO_HOURS, channel="", fallback=Fallback("sms", 30), statuses=("confirmed",))
     assert write_rule(inside.clinic, None, preferred, ACT).rule.fallback_minutes == 30, "some prefer SMS"
+    inside.sender.provider = "twilio"  # a provider that reports, whatever the channel
+    inside.sender.save()
+    assert write_rule(inside.clinic, rule, wanted, ACT).rule.fallback_minutes == 30
 
 
 @pytest.mark.feature(16, 17, 18)
