@@ -140,7 +140,9 @@ def _change(form: AppointmentForm, person: NewPatientForm, by: User, now: dateti
 
 def _event(form: AppointmentForm) -> Event | None:
     """What a valid form makes staff be asked about."""
-    fields = {**form.columns(form.chosen), "patient_id": form.cleaned_data["patient"] or None}
+    fields = form.columns(form.chosen)
+    if form.cleaned_data["patient"] == NEW:
+        fields = {**fields, "patient_id": NEW}
     return event_of(form.row, fields, clock.now())
 
 

@@ -69,7 +69,8 @@ class Question:
 
 def event_of(row: Appointment | None, fields: Mapping[str, Any], now: datetime) -> Event | None:
     """What staff are asked about when these columns are saved; None where the patient has nothing to be told, or no
-    active rule tells of it. A new patient counts as one: `patient_id` is then anything but None."""
+    active rule tells of it. A patient who is linked afterwards, or in another's place, is told of a booking. One who is
+    still to be written counts too: `patient_id` is then anything but None."""
     event = _event(row, fields)
     after = {name: fields.get(name, getattr(row, name, None)) for name in ("patient_id", "start", "deleted")}
     if event is None or after["patient_id"] is None or after["deleted"] or after["start"] <= now:
@@ -88,6 +89,8 @@ def _event(row: Appointment | None, fields: Mapping[str, Any]) -> Event | None:
     after = fields.get("status", row.status)
     if after == Status.CANCELLED:
         return None if row.status == Status.CANCELLED else Event.CANCELLATION
+    if fields.get("patient_id", row.patient_id) != row.patient_id:
+        return Event.BOOKING  # whoever is linked now was told nothing of it, whoever else was
     if row.status == Status.CANCELLED and _was_told_of_the_end(row):
         return Event.CHANGE
     return Event.CHANGE if any(fields.get(name, getattr(row, name)) != getattr(row, name) for name in _TOLD) else None

@@ -268,3 +268,20 @@ def test_what_no_plan_has_seen_yet_is_what_the_patient_knows(world: World, desk:
     with in_clinic(world.clinic.pk):
         (notice,) = Reminder.objects.filter(kind=Kind.CHANGE)
     assert notice.due_at - GRACE <= clock.now() < notice.due_at
+
+
+@pytest.mark.feature("16")
+@pytest.mark.parametrize("linked_before", [False, True])
+def test_a_patient_who_is_linked_later_was_told_nothing_and_is_asked_about(
+    world: World, desk: Client, linked_before: bool
+) -> None:
+    tell_of(world, Kind.BOOKING)
+    with in_clinic(world.clinic.pk):
+        row = world.appointment(START, patient=world.patient if linked_before else None)
+        other = world.another_patient(first_name="Noa", email="noa@correo.example")
+    edit = page_of(world, row, "edit/")
+    assert ASKS not in ask(desk, edit, access_code="7") and ASKS not in ask(desk, edit, patient="")
+    assert "Yes, tell of the booking E-mail, in 3 minutes" in ask(desk, edit, patient=other.pk)
+    page = after(desk, edit, patient=other.pk, notify="yes")
+    assert "The patient will be told in 3 minutes (E-mail)." in page and answers(world) == [("booking", True)]
+    assert [kind for kind, _ in open_notices(world)] == [Kind.BOOKING]
