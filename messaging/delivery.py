@@ -36,6 +36,9 @@ from messaging.secrets import Unreadable
 
 log = logging.getLogger(__name__)
 
+#: How often a lane that waits for its account's pace looks whether it is still to go on.
+_LOOK_SECONDS = 0.2
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -64,6 +67,8 @@ class Begun:
     outgoing: Outgoing
     #: `time.monotonic()` of this process from which on the call must not start any more.
     start_before: float = float("inf")
+    #: The same, before which it must not: its account's pace (messaging.pace).
+    not_before: float = 0.0
 
 
 def account_of(sender: Sender) -> Account:
@@ -177,6 +182,16 @@ def call(begun: Begun) -> Outcome:
         return Unknown(Phase.BEGUN, type(error).__name__)
 
 
+def _waited(moment: float, keep_going: Callable[[], bool]) -> bool:
+    """Waits until that moment of `time.monotonic`; False where it is not to be waited for any more."""
+    while keep_going():
+        left = moment - time.monotonic()
+        if left <= 0:
+            return True
+        time.sleep(min(left, _LOOK_SECONDS))
+    return False
+
+
 Exchange = Callable[[list[Ended], list[int]], set[int]]
 
 
@@ -188,8 +203,11 @@ def deliver(chunk: Sequence[Begun], exchange: Exchange, keep_going: Callable[[],
     ends as NEVER_CALLED and costs no try: the next decision says what becomes of it.
     """
     ended: list[Ended] = []
-    for begun in chunk:
-        if not keep_going() or time.monotonic() >= begun.start_before:
+    for begun in sorted(chunk, key=lambda one: one.not_before):
+        if ended and begun.not_before > time.monotonic():  # how the last one ended does not wait with the next one
+            exchange(ended, [])
+            ended = []
+        if not _waited(begun.not_before, keep_going) or time.monotonic() >= begun.start_before:
             ended.append(Ended(begun.attempt_id, Failed(FailureKind.NEVER_CALLED, Phase.BEGUN)))
             continue
         may_start = exchange(ended, [begun.attempt_id])

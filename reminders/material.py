@@ -51,6 +51,8 @@ class Material:
     #: (kind, channel, language) → words
     wordings: dict[tuple[str, str, str], Wording]
     senders: dict[str, Sender]
+    #: channel → what is left of its sender's usual pace, where the provider asked for less
+    slowed: dict[Channel, float]
     #: channel → its sender's account, where that is let be or waits for its probe
     failing: dict[Channel, SenderState]
     #: channel → until when, by the shifted clock
@@ -123,7 +125,7 @@ def gather(clinic: Clinic, appointment_ids: Iterable[int], *, lock: bool = False
     unwanted: dict[int, set[str]] = {}
     for flag in ChannelFlag.objects.filter(appointment__any_of=appointments, wanted=False):
         unwanted.setdefault(flag.appointment_id, set()).add(flag.channel)
-    senders, failing = _senders(lock)
+    senders, slowed, failing = _senders(lock)
     ahead = shift() if failing else timedelta(0)
     return Material(
         clinic=clinic,
@@ -136,6 +138,7 @@ def gather(clinic: Clinic, appointment_ids: Iterable[int], *, lock: bool = False
         rules={rule.pk: rule for rule in Rule.objects.order_by("pk")},
         wordings=_wordings(),
         senders=senders,
+        slowed=slowed,
         failing=failing,
         failing_until={channel: until + ahead for channel, state in failing.items() if (until := state.open_until)},
         unwanted=unwanted,
@@ -150,11 +153,14 @@ def gather(clinic: Clinic, appointment_ids: Iterable[int], *, lock: bool = False
     )
 
 
-def _senders(lock: bool) -> tuple[dict[str, Sender], dict[Channel, SenderState]]:
-    """By channel, and with what is let be of them: mostly nothing, which costs no query of its own."""
-    rows = list(Sender.objects.filter(active=True).annotate(open_until=F("states__open_until")))
+def _senders(lock: bool) -> tuple[dict[str, Sender], dict[Channel, float], dict[Channel, SenderState]]:
+    """By channel, with what is slowed down and let be of them: mostly nothing, which costs no query of its own."""
+    rows = list(
+        Sender.objects.filter(active=True).annotate(open_until=F("states__open_until"), slowed=F("states__slowed"))
+    )
     failing = failing_senders(lock=lock) if any(sender.open_until for sender in rows) else {}
-    return {sender.channel: sender for sender in rows}, failing
+    slowed = {Channel(sender.channel): sender.slowed for sender in rows if sender.slowed is not None}
+    return {sender.channel: sender for sender in rows}, slowed, failing
 
 
 def _phones(patient_ids: Iterable[int]) -> dict[int, Phone]:

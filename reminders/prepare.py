@@ -5,8 +5,9 @@ late. What is to be sent leaves here with its attempt row written; everything el
 """
 
 import logging
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -17,8 +18,9 @@ from clinics.models import Clinic
 from clinics.rows import update_rows
 from messaging.channels import Channel
 from messaging.delivery import Begun, Draft, begin
-from messaging.models import Message
+from messaging.models import Message, Sender
 from messaging.outcomes import Purpose
+from messaging.pace import pace_of, reserve
 from messaging.sender_state import take_probe
 from reminders.compose import compose, values
 from reminders.decision import Decision, Verdict, decide
@@ -162,10 +164,26 @@ def _begin(material: Material, drafts: list[tuple[Reminder, Draft]], now: dateti
         own = [(reminder, draft) for reminder, draft in drafts if draft.channel == channel]
         if not own:
             continue
+        own, waits = _in_time(material, sender, own, now)
         made = begin(material.clinic.pk, sender, [draft for _, draft in own], now)
-        if sender.channel in material.failing:
+        if made and sender.channel in material.failing:
             take_probe(material.failing[Channel(sender.channel)], made[0].attempt_id)
-        for (reminder, _), one in zip(own, made, strict=True):
+        for (reminder, _), one, wait in zip(own, made, waits, strict=True):
             reminder.state, reminder.message_id = State.SENDING, one.message_id
-            begun.append((reminder.pk, one))
+            begun.append((reminder.pk, replace(one, not_before=time.monotonic() + wait)))
     return begun
+
+
+def _in_time(
+    material: Material, sender: Sender, own: list[tuple[Reminder, Draft]], now: datetime
+) -> tuple[list[tuple[Reminder, Draft]], Sequence[float]]:
+    """Those that the account's pace lets begin, with the seconds that each waits for; the others go back to the plan
+    until it is likely to be free."""
+    pace = pace_of(sender, material.slowed.get(Channel(sender.channel)))
+    if pace is None:
+        return own, [0.0] * len(own)
+    slots = reserve(sender, pace, len(own))
+    for (reminder, _), seconds in zip(own[len(slots.begin) :], slots.later, strict=True):
+        reminder.state, reminder.lease_until = State.PLANNED, None
+        reminder.look_at = min(now + timedelta(seconds=seconds), reminder.deadline)
+    return own[: len(slots.begin)], slots.begin

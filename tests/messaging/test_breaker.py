@@ -64,7 +64,9 @@ def seen(row: SenderState | None) -> tuple[Any, ...]:
 
 
 @pytest.mark.feature("B14")
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(steps=STEPS)
 def test_it_goes_as_the_state_machine_says(world: World, steps: list[tuple[float, str, float, bool]]) -> None:
     with in_clinic(world.clinic.pk):
