@@ -9,7 +9,7 @@ from appointments.models import Appointment, ChannelFlag, NoticeAnswer, Reminded
 from clinics import clock
 from clinics.models import Clinic
 from clinics.scope import in_clinic
-from messaging.models import Sender
+from messaging.models import Sender, SenderState
 from patients.models import Patient, Phone
 from reminders.kinds import Kind, LatePolicy, State, TimingKind
 from reminders.models import PackageSwitch, Reminder, Rule, Template, TemplateVersion
@@ -190,6 +190,9 @@ CLOSED_BY: dict[str, Callable[[Case], object]] = {
     "no_wording": _no_words,
     "merge_field_empty": lambda case: _words(case, "Con [CLINICIAN], tel. [CLINICIANPHONE]"),
     "sender_not_configured": _no_sender,
+    "sender_failing": lambda case: case.add(
+        SenderState, sender=case.world.sender, open_until=clock.real_now() + 3 * DAY, failure="auth_refused"
+    ),
     "deadline": lambda case: _later(31 * HOUR),
     "quiet_hours": _retry_into_the_night,
 }
