@@ -19,7 +19,7 @@ from tests.faults.throng import Group, words
 from tests.faults.waiting import TooLate, until
 
 _STEADY_RATE, _STEADY_SECONDS = 50, 180
-_STEADY_CLINICS, _STEADY_WORKERS = 100, 2
+_STEADY_CLINICS, _STEADY_WORKERS = 50, 2
 _WITHIN_10_SECONDS, _P99 = 0.95, 30.0
 #: Memory is compared between the second and the last third; what a caching process still fills is no leak.
 _GROWTH = 1.05
