@@ -17,9 +17,9 @@ from reminders.decision_facts import Facts
 from reminders.facts import channel_of, facts_of, notice_trigger, part_of
 from reminders.fallback import foreseen_fallback
 from reminders.kinds import ENDED_STATES, IN_FLIGHT_STATES, NOTICES, OPEN_STATES, Kind, Route, State
-from reminders.material import Material, gather
+from reminders.material import Material
 from reminders.models import Reminder, Rule
-from reminders.outlook import Foreseen, foreseen_of, frozen
+from reminders.outlook import Foreseen, around, foreseen_of, frozen
 
 
 class Standing(StrEnum):
@@ -66,11 +66,10 @@ class Answer:
 def answers(clinic: Clinic, appointment_ids: Collection[int], now: datetime) -> dict[int, list[Answer]]:
     """Appointment → its answers by moment, former times too; inside `in_clinic`. Writes nothing. A fixed number of
     queries."""
-    material = gather(clinic, appointment_ids)
-    standing = list(Reminder.objects.filter(appointment__in=appointment_ids).order_by("pk"))
+    material, standing = around(clinic, appointment_ids, now)
     to_come = list(foreseen_of(material, standing, now))  # the standing rows are as the plan will leave them, too
     found: dict[int, list[Answer]] = {pk: [] for pk in appointment_ids}
-    for appointment in material.appointments.values():
+    for appointment in (material.appointments[pk] for pk in found if pk in material.appointments):
         own = [one for one in standing if one.appointment_id == appointment.pk]
         coming = [one for one in to_come if one.reminder.appointment_id == appointment.pk]
         made = list(_Answers(material, appointment, own, coming, now).all())

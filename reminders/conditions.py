@@ -192,7 +192,8 @@ def _wording_gates(facts: Facts) -> tuple[Gate, ...]:
 def _moment_gates(facts: Facts, plan: Schedule, now: datetime, leaves: datetime | None) -> tuple[Gate, ...]:
     pause, failing = facts.clinic.paused_until, facts.sender_failing_until
     fails = failing is not None and now < failing
-    if fails or (pause is not None and now < pause):  # it may end sooner, and then it names the moment anew
+    held = fails or (pause is not None and now < pause)  # it may end sooner, and then it names the moment anew
+    if held or _nearer_step(facts, now).passed is False:  # whenever it could leave, another goes in its place
         in_time = now < plan.deadline
     else:
         in_time = now < plan.deadline and (leaves is None or plan.due is None or leaves < plan.deadline)

@@ -22,6 +22,7 @@ from reminders.decision_facts import (
 from reminders.kinds import IN_FLIGHT_STATES, NOTICES, Kind, LatePolicy, Origin, Route, State, TimingKind
 from reminders.material import Material, Wording, grace_until
 from reminders.models import Reminder, Rule
+from reminders.recent import own_key
 from reminders.timing import Timing
 from reminders.told import differs, told_start
 
@@ -75,6 +76,7 @@ def facts_of(material: Material, appointment: Appointment, rule: Rule | None, pa
 def part_of(material: Material, reminder: Reminder, siblings: Iterable[Reminder] = ()) -> ReminderFacts:
     """The reminder's own part; `siblings` are the other rounds of the same step."""
     kind = Kind(reminder.kind)
+    patient_id = material.appointments[reminder.appointment_id].patient_id
     return ReminderFacts(
         channel=Channel(reminder.channel),
         occurrence=reminder.occurrence,
@@ -87,6 +89,7 @@ def part_of(material: Material, reminder: Reminder, siblings: Iterable[Reminder]
         by_hand=reminder.origin != Origin.AUTOMATIC,
         event_at=reminder.event_at,
         notice=_notice(material, reminder) if kind in NOTICES else None,
+        recent=material.recent.beside(patient_id, reminder.channel, own_key(reminder)),
     )
 
 

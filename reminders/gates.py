@@ -235,7 +235,7 @@ CATALOGUE: dict[str, GateWords] = {
         _("The patient has not just had other messages this way."),
         _("The patient has just had other messages this way: it keeps its distance."),
         Who.RECEPTION,
-        _NOWHERE,
+        _APPOINTMENT,
     ),
     "quiet_hours": GateWords(
         _("It would not leave in quiet hours or on a closed day."),

@@ -13,9 +13,9 @@ from appointments.models import Appointment
 from clinics.models import Clinic
 from messaging.channels import Channel
 from reminders.kinds import State
-from reminders.material import Material, gather
+from reminders.material import Material
 from reminders.models import Reminder
-from reminders.outlook import Foreseen, foreseen_of
+from reminders.outlook import Foreseen, around, foreseen_of
 
 MARK, SWITCH = "reminded_elsewhere", "appointment_reminder_off"
 
@@ -35,6 +35,8 @@ class Holding:
     material: Material
     appointment: Appointment
     standing: Sequence[Reminder]
+    #: Those of other appointments of the patient, which may go before them.
+    beside: Sequence[Reminder]
     #: What goes as things stand, by moment.
     goes: tuple[Foreseen, ...]
     now: datetime
@@ -62,7 +64,7 @@ class Holding:
 
     def _held(self, without: Material, code: str, channels: frozenset[str]) -> Held:
         goes_already = {_step(one.reminder) for one in self.goes}
-        would_go = _going(without, self.standing, self.now)
+        would_go = _going(without, self.appointment, [*self.standing, *self.beside], self.now)
         return Held(
             tuple(one for one in would_go if _step(one.reminder) not in goes_already),
             tuple(one for one in self.standing if one.channel in channels and self._missed(one, code)),
@@ -76,16 +78,20 @@ class Holding:
 
 def holding(clinic: Clinic, appointment: Appointment, now: datetime) -> Holding:
     """Of an appointment; inside `in_clinic`. A fixed number of queries, however much is then asked of it."""
-    material = gather(clinic, [appointment.pk])
-    standing = list(Reminder.objects.filter(appointment=appointment.pk).order_by("due_at", "pk"))
-    goes = _going(material, standing, now)
-    return Holding(material, material.appointments[appointment.pk], standing, goes, now)
+    material, everything = around(clinic, [appointment.pk], now)
+    own = sorted((one for one in everything if one.appointment_id == appointment.pk), key=lambda one: one.due_at)
+    beside = [one for one in everything if one.appointment_id != appointment.pk]
+    row = material.appointments[appointment.pk]
+    return Holding(material, row, own, beside, _going(material, row, everything, now), now)
 
 
-def _going(material: Material, standing: Iterable[Reminder], now: datetime) -> tuple[Foreseen, ...]:
-    """What goes, by moment; the standing rows are left as they are."""
-    found = foreseen_of(material, [copy(one) for one in standing], now)
-    return tuple(sorted((one for one in found if one.foresight.goes_at), key=lambda one: one.foresight.at))
+def _going(
+    material: Material, appointment: Appointment, reminders: Iterable[Reminder], now: datetime
+) -> tuple[Foreseen, ...]:
+    """What goes of the appointment, by moment; the given rows are left as they are."""
+    found = foreseen_of(material, [copy(one) for one in reminders], now)
+    own = (one for one in found if one.foresight.goes_at and one.reminder.appointment_id == appointment.pk)
+    return tuple(sorted(own, key=lambda one: one.foresight.at))
 
 
 def _heeds(one: Foreseen, code: str) -> bool:

@@ -23,6 +23,7 @@ from messaging.sender_state import failing_senders
 from patients.models import Patient, Phone
 from reminders.kinds import Kind
 from reminders.models import PackageSwitch, Rule, TemplateVersion, Told
+from reminders.recent import Recent, read
 from reminders.timing import GRACE, Hours
 
 
@@ -68,6 +69,8 @@ class Material:
     switched_off: set[tuple[int, str]]
     #: what the clinic says of single days
     own_days: OwnDays
+    #: what began of late to these patients
+    recent: Recent
     #: (place, region, whether public holidays count, year) → closed days; all appointments of a year share them
     _closed: dict[tuple[int | None, str, bool, int], frozenset[date]] = field(init=False, default_factory=dict)
     #: what the facts of many reminders have in common; `reminders.facts` keeps it here, as long as these rows live
@@ -116,7 +119,8 @@ def grace_until(appointment: Appointment) -> datetime:
 
 
 def gather(clinic: Clinic, appointment_ids: Iterable[int], *, lock: bool = False) -> Material:
-    """Everything about these appointments. Inside `in_clinic`."""
+    """Everything about these appointments; with `lock` all but what began of late, which `reminders.recent.hold` then
+    gives. Inside `in_clinic`."""
     appointments = _locked(Appointment, appointment_ids, lock)
     rows = appointments.values()
     marks: dict[tuple[int, int], dict[str, str]] = {}
@@ -150,6 +154,7 @@ def gather(clinic: Clinic, appointment_ids: Iterable[int], *, lock: bool = False
         told={told.appointment_id: told for told in Told.objects.filter(appointment__any_of=appointments)},
         switched_off=set(PackageSwitch.objects.filter(on=False).values_list("practitioner_id", "kind")),
         own_days=own_days(),
+        recent=Recent() if lock else read({row.patient_id for row in rows if row.patient_id}),
     )
 
 

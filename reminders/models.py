@@ -11,6 +11,7 @@ from clinics.rls import SameClinic
 from messaging.channels import CHANNEL_CHOICES
 from messaging.models import Message
 from messaging.outcomes import FailureKind
+from patients.models import Patient
 from reminders.kinds import IN_FLIGHT_STATES, OPEN_STATES, Kind, LatePolicy, Origin, Route, State, TimingKind
 
 
@@ -189,6 +190,21 @@ class Told(ClinicOwned):
         constraints = ClinicOwned.Meta.constraints + [
             SameClinic(field="appointment", name="told_same_clinic_appointment"),
             models.UniqueConstraint(fields=["clinic", "appointment"], name="one_told_an_appointment"),
+        ]
+
+
+class RecentSends(ClinicOwned):
+    """When the last messages to a patient over a channel began: one row that the runaway guard looks at and locks."""
+
+    patient = SameClinicKey(Patient, models.CASCADE)
+    channel = models.CharField(max_length=10, choices=CHANNEL_CHOICES)
+    #: [[reminder, when it last began by the shifted clock, as ISO 8601], …], the oldest first; see `reminders.recent`.
+    begun = models.JSONField(default=list)
+
+    class Meta(ClinicOwned.Meta):
+        constraints = ClinicOwned.Meta.constraints + [
+            SameClinic(field="patient", name="recent_sends_same_clinic_patient"),
+            models.UniqueConstraint(fields=["clinic", "patient", "channel"], name="one_recent_sends_a_channel"),
         ]
 
 

@@ -19,9 +19,9 @@ from reminders.conditions import Gate
 from reminders.decision import Decision, Verdict, decide
 from reminders.facts import address_of, facts_of, part_of
 from reminders.kinds import IN_FLIGHT_STATES, NOTICES, OPEN_STATES, Kind, Origin, State
-from reminders.material import Material, gather
+from reminders.material import Material
 from reminders.models import Reminder
-from reminders.outlook import Foreseen, foreseen_of
+from reminders.outlook import Foreseen, around, foreseen_of
 from reminders.plan import plan_in_memory
 
 #: What went so short a time ago counts as being on its way.
@@ -94,10 +94,13 @@ def offer_among(
 
 def _desk(clinic: Clinic, appointment_id: int, now: datetime) -> "_Desk":
     """The appointment as it will be once the plan has caught up."""
-    material = gather(clinic, [appointment_id])
-    rows = list(Reminder.objects.filter(appointment=appointment_id).select_related("by").order_by("pk"))
-    standing = plan_in_memory(material, rows, now).standing or rows
-    to_come = sorted(foreseen_of(material, rows, now), key=lambda one: one.foresight.at)
+    material, everything = around(clinic, [appointment_id], now)
+    planned = plan_in_memory(material, everything, now).standing
+    standing = [one for one in planned if one.appointment_id == appointment_id] or [
+        one for one in everything if one.appointment_id == appointment_id
+    ]
+    found = (one for one in foreseen_of(material, everything, now) if one.reminder.appointment_id == appointment_id)
+    to_come = sorted(found, key=lambda one: one.foresight.at)
     return _Desk(material, material.appointments[appointment_id], standing, to_come, now)
 
 

@@ -6,57 +6,41 @@ An ended reminder is answered with its gates as they were seen then, frozen with
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
+from appointments.models import Appointment
 from clinics.models import Clinic
 from reminders.conditions import Gate
-from reminders.decision import Decision, Foresight, decide, foresee
-from reminders.decision_facts import Facts, ReminderFacts
-from reminders.facts import facts_of, part_of
-from reminders.fallback import foreseen_fallback
-from reminders.kinds import IN_FLIGHT_STATES, OPEN_STATES
+from reminders.decision import Decision, Foresight
+from reminders.kinds import IN_FLIGHT_STATES, OPEN_STATES, State
 from reminders.material import Material, gather
 from reminders.models import Reminder, Rule
 from reminders.plan import plan_in_memory
-from reminders.series import Series, has_series
+from reminders.series import has_series
+from reminders.turns import Turn, Turns
+
+#: What has not begun: it waits, or a worker has just taken it.
+_TO_COME = OPEN_STATES | {State.CLAIMED}
 
 
 def live(clinic: Clinic, reminders: Sequence[Reminder], now: datetime) -> dict[int, Decision]:
     """The decision on each reminder as it stands now, whatever state it is in. Inside `in_clinic`; a fixed number of
     queries."""
     material = gather(clinic, [reminder.appointment_id for reminder in reminders])
-    others = _others(material)
-    return {one.pk: decide(others.facts(one, now), now) for one in reminders}
+    turns, _to_come = _turns(material, reminders, now)
+    return {one.pk: turns.decide_now(one) for one in reminders}
 
 
-class _Others:
-    """What else there is of some appointments that matters to one of their reminders: further rounds of its step, and
-    the other steps of its series."""
-
-    def __init__(self, material: Material, rows: Sequence[Reminder]) -> None:
-        self._material, self._series = material, Series(material, rows)
-        self._rounds = [one for one in rows if one.round > 1]
-
-    def facts(self, reminder: Reminder, now: datetime) -> Facts:
-        """The facts of that reminder, as the drain will have them."""
-        part = part_of(self._material, reminder, self._rounds)
-        return self._with(self._series.complete(part, reminder, partial(self._goes_at, now)), reminder)
-
-    def _goes_at(self, now: datetime, step: Reminder) -> datetime | None:
-        facts = self._with(part_of(self._material, step, self._rounds), step)
-        return _foresight(facts, step, now).goes_at
-
-    def _with(self, part: ReminderFacts, reminder: Reminder) -> Facts:
-        appointment = self._material.appointments[reminder.appointment_id]
-        return facts_of(self._material, appointment, self._material.rules.get(reminder.rule_id or 0), part)
-
-
-def _others(material: Material) -> _Others:
+def _turns(material: Material, reminders: Sequence[Reminder], now: datetime) -> tuple[Turns, dict[int, Turn]]:
+    """The turns of these reminders and of what else is to come of the material's appointments, by id."""
     steps = Q(event_at=None) if has_series(material) else Q(pk=None)
-    rows = Reminder.objects.filter(Q(round__gt=1) | steps, appointment__in=material.appointments)
-    return _Others(material, list(rows))
+    others = Reminder.objects.filter(Q(round__gt=1) | Q(state__in=_TO_COME) | steps)
+    rows = {one.pk: one for one in [*others.filter(appointment__any_of=material.appointments), *reminders]}
+    turns = Turns(material, list(rows.values()), now)
+    to_come = {one.pk: turns.add(one) for one in rows.values() if one.state in _TO_COME}
+    turns.run()
+    return turns, to_come
 
 
 @dataclass(frozen=True)
@@ -70,32 +54,51 @@ class Foreseen:
 
 
 def foreseen(clinic: Clinic, appointment_ids: Collection[int], now: datetime) -> list[Foreseen]:
-    """Everything that these appointments' patients will still receive, or will not, by moment; inside `in_clinic`.
-    Writes nothing. A fixed number of queries."""
-    standing = list(Reminder.objects.filter(appointment__in=appointment_ids).order_by("pk"))
-    found = foreseen_of(gather(clinic, appointment_ids), standing, now)
+    """Everything that these appointments' patients will still receive of them, or will not, by moment; inside
+    `in_clinic`. Writes nothing. A fixed number of queries."""
+    asked = set(appointment_ids)
+    material, standing = around(clinic, asked, now)
+    found = (one for one in foreseen_of(material, standing, now) if one.reminder.appointment_id in asked)
     return sorted(found, key=lambda one: one.reminder.due_at)
+
+
+def around(clinic: Clinic, appointment_ids: Collection[int], now: datetime) -> tuple[Material, list[Reminder]]:
+    """The material of these appointments, and of others of the same patients whose reminders may go before theirs (the
+    runaway guard counts them), with all their reminders; inside `in_clinic`."""
+    ids = {*appointment_ids, *_beside(appointment_ids, now)}
+    standing = Reminder.objects.filter(appointment__any_of=ids).select_related("by").order_by("pk")
+    return gather(clinic, ids), list(standing)
+
+
+def _beside(appointment_ids: Collection[int], now: datetime) -> list[int]:
+    """The other appointments to come of the same patients of which something is looked at before the last of these
+    starts, or that the plan has not seen as they are."""
+    asked = Appointment.objects.filter(pk__any_of=appointment_ids, start__gt=now)
+    last = Subquery(asked.order_by("-start").values("start")[:1])
+    waiting = Reminder.objects.filter(appointment=OuterRef("pk"), state__in=_TO_COME, look_at__lt=last)
+    same = Appointment.objects.filter(patient__in=asked.values("patient"), start__gt=now)
+    others = same.filter(Exists(waiting) | ~Q(planned_revision=F("revision"))).exclude(pk__any_of=appointment_ids)
+    return list(others.values_list("pk", flat=True))
 
 
 def foreseen_of(material: Material, standing: list[Reminder], now: datetime) -> Iterator[Foreseen]:
     """The same for the material's appointments and the reminders that stand, which then are as the plan will leave
     them."""
     rows = plan_in_memory(material, standing, now).standing
-    others = _Others(material, rows)
-    for reminder in rows:
-        if reminder.state not in OPEN_STATES:
-            continue
-        rule = material.rules.get(reminder.rule_id or 0)
-        foresight = _foresight(others.facts(reminder, now), reminder, now)
-        yield Foreseen(reminder, rule, foresight)
-        fallback = foreseen_fallback(material, reminder, foresight.decision, foresight.at)
-        if fallback is not None:
-            yield Foreseen(fallback, rule, foresee(_Others(material, ()).facts(fallback, now), foresight.at))
+    turns = Turns(material, rows, now)
+    found = [turns.add(one) for one in rows if one.state in _TO_COME]
+    turns.run()
+    for turn in found:
+        if turn.reminder.state in OPEN_STATES:
+            yield from _foreseen(material, turn)
 
 
-def _foresight(facts: Facts, reminder: Reminder, now: datetime) -> Foresight:
-    """A retry waits for its own moment."""
-    return foresee(facts, max(now, reminder.look_at if reminder.tries else now))
+def _foreseen(material: Material, turn: Turn) -> Iterator[Foreseen]:
+    """A reminder, and the fallback that opens after it."""
+    one: Turn | None = turn
+    while one is not None and one.foresight is not None:
+        yield Foreseen(one.reminder, material.rules.get(one.reminder.rule_id or 0), one.foresight)
+        one = one.fallback
 
 
 def frozen(reminder: Reminder) -> tuple[Gate, ...]:
@@ -115,14 +118,13 @@ def outlook(clinic: Clinic, reminders: Sequence[Reminder], now: datetime) -> dic
     """What to show beside each reminder: while it waits the gates of the moment that decides, in a worker's hands those
     of now, once it has ended as they were seen then. Inside `in_clinic`; a fixed number of queries."""
     here = [one for one in reminders if one.state in OPEN_STATES | IN_FLIGHT_STATES]
-    material = gather(clinic, [one.appointment_id for one in here])
+    ids = {one.appointment_id for one in here}
+    turns, to_come = _turns(gather(clinic, ids.union(_beside(ids, now))), here, now)
     found = {one.pk: View(frozen(one)) for one in reminders}
-    others = _others(material)
     for one in here:
-        facts = others.facts(one, now)
-        if one.state in IN_FLIGHT_STATES:
-            found[one.pk] = View(decide(facts, now).gates)
+        foresight = to_come[one.pk].foresight if one.state in OPEN_STATES else None
+        if foresight is None:
+            found[one.pk] = View(turns.decide_now(one).gates)
         else:
-            foresight = _foresight(facts, one, now)
             found[one.pk] = View(foresight.decision.gates, foresight.goes_at)
     return found

@@ -22,6 +22,7 @@ from messaging.models import Message, Sender
 from messaging.outcomes import Purpose
 from messaging.pace import pace_of, reserve
 from messaging.sender_state import take_probe
+from reminders import recent
 from reminders.compose import compose, values
 from reminders.decision import Decision, Verdict, decide
 from reminders.facts import address_of, facts_of, part_of
@@ -63,14 +64,32 @@ def prepare(clinic: Clinic, claims: Sequence[Claim], now: datetime) -> list[tupl
         for reminder in Reminder.objects.select_for_update(of=("self",)).filter(pk__in=epochs).order_by("pk")
         if reminder.state == State.CLAIMED and reminder.epoch == epochs[reminder.pk]
     ]
+    held = recent.hold(clinic, _whom(material, reminders))
+    material.recent = recent.Recent(held)
     batch = _batch(material, reminders, now)
-    drafts = [
-        (reminder, draft) for reminder in reminders if (draft := _draft_or_move_on(batch, reminder, now)) is not None
-    ]
+    drafts = []
+    for reminder in sorted(reminders, key=lambda one: (one.look_at, one.pk)):  # as claims do, and the forecast
+        draft = _draft_or_move_on(batch, reminder, now)
+        if draft is not None:
+            drafts.append((reminder, draft))
+            _note(material, reminder, now)
     begun = _begin(material, drafts, now)
+    recent.write(held, material.recent, now)
     update_rows(Reminder, reminders, _CHANGED)
     open_after(reminders, now)
     return begun
+
+
+def _whom(material: Material, reminders: list[Reminder]) -> set[tuple[int, str]]:
+    """The patients, and over which channels."""
+    pairs = ((material.appointments[one.appointment_id].patient_id, one.channel) for one in reminders)
+    return {(patient_id, channel) for patient_id, channel in pairs if patient_id is not None}
+
+
+def _note(material: Material, reminder: Reminder, now: datetime) -> None:
+    """It begins: the next ones of the same patient see it."""
+    patient_id = material.appointments[reminder.appointment_id].patient_id
+    material.recent.note(patient_id, reminder.channel, recent.own_key(reminder), now)
 
 
 @dataclass(frozen=True)

@@ -226,4 +226,5 @@ _PLACES: dict[str, _Finder] = {
     "merge_field_empty": _empty_fields,
     "sender_not_configured": _account,
     "sender_failing": _account,
+    "too_many_to_this_address": _visit("send", "appointment"),
 }

@@ -1,9 +1,11 @@
 """Which reminders should arrive, and when does each fall due? A model of its own, written from the design document.
 
-Sections 2.6 (deadlines), 4 (states), 5 (time) and 10.4 (what is past due). It imports nothing of the product, so that
-no mistake of the product is repeated here. Facts about phone numbers are Google's libphonenumber's.
+Sections 2.6 (deadlines), 4 (states), 5 (time), 10.4 (what is past due) and 10.11 (the runaway guard). It imports
+nothing of the product, so that no mistake of the product is repeated here. Facts about phone numbers are Google's
+libphonenumber's.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -51,17 +53,34 @@ def expected(agenda: Agenda, steps: tuple[Step, ...], seen: datetime, until: dat
     """The reminders of a clinic that fall due until then (inclusive), if the product first sees the agenda just after
     `seen`, and nothing changes afterwards."""
     clinic = agenda.clinic
+    named: dict[tuple[str, str], list[tuple[datetime, Visit, Step]]] = defaultdict(list)
     for visit in agenda.visits.values():
         patient = agenda.patients[visit.patient_ref]
         for step in steps:
-            address = _address(patient, step.channel, clinic)
             wanted = {"default_notifications", "consent_data_protection", f"consent_{step.channel}"}
-            if visit.status not in STATUSES or not wanted <= patient.consents or not address:
+            if visit.status not in STATUSES or not wanted <= patient.consents:
                 continue
             moment = _moment(visit, step, steps, clinic, seen)
-            if moment is not None and moment <= until:
+            if moment is not None and _address(patient, step.channel, clinic):
+                named[visit.patient_ref, step.channel].append((moment, visit, step))
+    for (patient_ref, channel), found in named.items():
+        patient = agenda.patients[patient_ref]
+        for moment, visit in _apart(sorted(found, key=lambda one: (one[0], one[1].line)), clinic):
+            if moment <= until:
                 wall = _local(visit.start, clinic).strftime("%Y-%m-%d %H:%M")
-                yield Due(clinic.slug, step.channel, address, patient.first_name, wall, moment)
+                yield Due(clinic.slug, channel, _address(patient, channel, clinic), patient.first_name, wall, moment)
+
+
+def _apart(found: list[tuple[datetime, Visit, Step]], clinic: AgendaClinic) -> Iterator[tuple[datetime, Visit]]:
+    """A patient's messages over one channel: ten minutes lie between two, and after three in a day the next waits."""
+    gone: list[datetime] = []
+    for due, visit, step in found:
+        moment = max([due, *(at + 10 * MINUTE for at in gone[-1:]), *(at + DAY for at in gone[-3:-2])])
+        moment = _first_allowed(moment, clinic)
+        longest = timedelta(hours=6) if step.lead >= timedelta(hours=12) else 45 * MINUTE
+        if moment < min(visit.start - _margin(step), due + longest):
+            gone.append(moment)
+            yield moment, visit
 
 
 def _address(patient: Patient, channel: str, clinic: AgendaClinic) -> str:
@@ -99,8 +118,11 @@ def _moment(visit: Visit, step: Step, steps: tuple[Step, ...], clinic: AgendaCli
         due = _earlier(named, clinic)
         if due <= seen:
             due = _first_allowed(named, clinic)
-    margin = min(timedelta(minutes=60 if step.channel == EMAIL else 30), step.lead / 2)
-    return due if due is not None and due < visit.start - margin else None
+    return due if due is not None and due < visit.start - _margin(step) else None
+
+
+def _margin(step: Step) -> timedelta:
+    return min(timedelta(minutes=60 if step.channel == EMAIL else 30), step.lead / 2)
 
 
 def _late(seen: datetime, policy: str, clinic: AgendaClinic) -> datetime | None:

@@ -36,7 +36,7 @@ def send_now(world: World, appointment: Appointment, channel: str, token: str, n
     row = row or Row(appointment.key, None, f"h{token}", REMINDER, channel, appointment.occurrence, now)
     if _refuses(world, appointment, row, now):
         return REFUSED
-    row.by_hand, row.event_at, row.state = True, now, PLANNED
+    row.by_hand, row.event_at, row.state, row.waits = True, now, PLANNED, None
     if row not in world.rows:
         world.rows.append(row)
     return GOES
@@ -65,7 +65,7 @@ def _chosen(world: World, appointment: Appointment, steps: list[Row]) -> Row | N
         return None
     newest = max(reversed(missed), key=lambda row: row.due or row.first_seen)
     rounds = [row.round for row in world.rows if row.name[:4] == newest.name[:4]]
-    fresh = {"state": PLANNED, "why": (), "sent_at": None, "fallback_at": None, "by_move": False}
+    fresh = {"state": PLANNED, "why": (), "sent_at": None, "fallback_at": None, "by_move": False, "number": None}
     return replace(newest, round=max(rounds) + 1, **fresh)  # type: ignore[arg-type]  # mypy sees one type for all
 
 

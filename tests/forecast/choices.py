@@ -23,6 +23,8 @@ AHEAD = st.sampled_from(
     [20 * MINUTE, HOUR, 100 * MINUTE, 3 * HOUR, 5 * HOUR, 13 * HOUR, 21 * HOUR, 24 * HOUR, 26 * HOUR, 30 * HOUR,
      44 * HOUR, 2 * DAY, 62 * HOUR, 3 * DAY, 4 * DAY]
 )  # fmt: skip
+#: From one visit of a patient to the next, so that their reminders meet.
+BESIDE = st.sampled_from([timedelta(0), timedelta(0), 5 * MINUTE, 15 * MINUTE, HOUR, 6 * HOUR])
 SHORT = st.sampled_from([MINUTE, 2 * MINUTE, 4 * MINUTE, 16 * MINUTE, 40 * MINUTE])
 HOURS = st.sampled_from([HOUR, 2 * HOUR, 5 * HOUR, 9 * HOUR, 14 * HOUR])
 DAYS = st.sampled_from([DAY, 36 * HOUR, 2 * DAY])

@@ -174,6 +174,11 @@ class Row:
     unforeseen: bool = False
     #: Until when a delivery is waited for.
     fallback_at: datetime | None = None
+    #: Past due and not allowed yet: when it is looked at again, and whether it ever was so.
+    waits: datetime | None = None
+    waited: bool = False
+    #: Of rows that are looked at from one moment on, the lower number goes first: whatever the caller counts by.
+    number: int | None = None
 
     @property
     def name(self) -> tuple[int, int | None, str, str, int]:

@@ -25,6 +25,12 @@ class Comparison(Sequence):
         """A visit, in time or late."""
         self.booked(who, ahead, place)
 
+    @rule(which=some.INDEX, after=some.BESIDE, place=some.INDEX)
+    def book_beside(self, which: int, after: timedelta, place: int) -> None:
+        """A further visit of the same patient, soon after one that he has."""
+        if (one := self.visit(which)) and one.patient is not None and len(self.it.model.world.appointments) < 9:
+            self.book_at(one.patient, one.start + after, place)
+
     @rule(which=some.INDEX, ahead=some.AHEAD)
     def move(self, which: int, ahead: timedelta) -> None:
         """To another time."""

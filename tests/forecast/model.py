@@ -5,15 +5,19 @@ caller changes the world's rows, has them planned (`plan.plan`) and says `settle
 that left at that moment.
 """
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from tests.forecast.distance import begin, may_go
 from tests.forecast.entities import (
     EXPIRED,
     FAILED,
     FALLBACK,
     HELD,
     NOTICES,
+    OPEN,
     PLANNED,
     PRIMARY,
     SENDING,
@@ -28,7 +32,10 @@ from tests.forecast.entities import (
 from tests.forecast.gates import OPENS_FALLBACK, closed
 from tests.forecast.plan import World, should_end
 from tests.forecast.schedule import GRACE
-from tests.forecast.wall import MINUTE, Hours, first_allowed
+from tests.forecast.wall import MINUTE, Hours
+
+Name = tuple[int, int | None, str, str, int]
+_WENT = {SENT, SENDING, UNCERTAIN}
 
 
 @dataclass
@@ -64,10 +71,15 @@ class Model:
         left: list[Left] = []
         while True:
             before = [(row.name, row.state) for row in self.world.rows]
-            for row, stood_for in [(one, self._stood_for(one, now)) for one in self.world.rows if one.open]:
-                left += self._look(row, now, stood_for=stood_for)
+            states = dict(before)
+            for row in sorted((one for one in self.world.rows if one.open), key=self._turn):
+                left += self._look(row, now, stood_for=self._stood_for(row, now, states))
             if before == [(row.name, row.state) for row in self.world.rows]:
                 return left
+
+    def _turn(self, row: Row) -> tuple[datetime, float]:
+        """In the order in which they are worked off: since when they are to be looked at, then as they are numbered."""
+        return (row.waits or self.world.schedule(row).looked_at, math.inf if row.number is None else row.number)
 
     def evidence_ends(self) -> None:
         """Nobody could tell in time whether it was sent: it stays uncertain, and is never sent again by itself."""
@@ -85,8 +97,10 @@ class Model:
     def _moments(self, row: Row, now: datetime) -> list[datetime]:
         due = self.world.schedule(row)
         moments = [due.looked_at, due.deadline]
-        if due.looked_at <= now and (opens := first_allowed(now, self._hours(row))):
+        if due.looked_at <= now and (opens := may_go(self.world, row, now, self._hours(row))):
             moments.append(opens)
+        if row.waits is not None:
+            moments.append(row.waits)
         if self.world.clinic.paused_until:
             moments.append(self.world.clinic.paused_until)
         return moments
@@ -109,26 +123,27 @@ class Model:
                 row.fallback_at = None
                 self._open_fallback(row, now, unforeseen=True)
 
-    def _stood_for(self, row: Row, now: datetime) -> bool:
-        """Whether a step nearer to the start went, or goes now: of several that are due together it alone does."""
+    def _stood_for(self, row: Row, now: datetime, states: Mapping[Name, str]) -> bool:
+        """Whether a step nearer to the start went, or goes now: of several that are due together it alone does.
+        `states` are those in which the rows were taken up."""
         return _is_step(row) and any(
             _is_step(other)
             and (other.appointment, other.kind, other.occurrence) == (row.appointment, row.kind, row.occurrence)
             and self.world.schedule(other).nominal > self.world.schedule(row).nominal
-            and (other.state in {SENT, SENDING, UNCERTAIN} or (other.open and self._would_go(other, now)))
+            and (states.get(other.name) in _WENT or (states.get(other.name) in OPEN and self._would_go(other, now)))
             for other in self.world.rows
         )
 
     def _would_go(self, row: Row, now: datetime) -> bool:
         due, paused = self.world.schedule(row), self.world.clinic.paused_until
         in_time = due.due is not None and due.looked_at <= now < due.deadline and (paused is None or now >= paused)
-        return in_time and not self._closed(row) and self._hours(row).allows(now)
+        return in_time and not self._closed(row) and may_go(self.world, row, now, self._hours(row)) == now
 
     def _look(self, row: Row, now: datetime, *, stood_for: bool) -> list[Left]:
         """One look at an open row: it stays, it ends, or it goes."""
         world, due = self.world, self.world.schedule(row)
         paused = world.clinic.paused_until is not None and now < world.clinic.paused_until
-        if now < due.looked_at:
+        if now < due.looked_at or (row.waits is not None and now < row.waits):
             row.state = PLANNED
             return []
         why = self._closed(row)
@@ -143,14 +158,18 @@ class Model:
             return []
         if why:
             return self._end(row, SKIPPED, why, now)
-        if not self._any_hour(row) and not self._hours(row).allows(now):
-            row.state = PLANNED
+        free = now if self._any_hour(row) else may_go(world, row, now, self._hours(row))
+        if free is None or free >= due.deadline:
+            return self._end(row, EXPIRED, (), now)
+        if free > now:
+            row.state, row.waits, row.waited = PLANNED, free, True
             return []
         return self._send(row, now)
 
     def _send(self, row: Row, now: datetime) -> list[Left]:
         appointment = self.world.appointments[row.appointment]
         rule = self.world.rule(row)
+        begin(self.world, row, now)
         if row.channel != SMS and (appointment.patient or 0) in self.refused:
             return self._end(row, FAILED, ("address_refused",), now)
         if row.channel != SMS and (appointment.patient or 0) in self.cut_off:

@@ -15,13 +15,17 @@ from tests.forecast.model import Model
 from tests.forecast.product import Name, Product
 from tests.forecast.settings_acts import SettingsActs
 from tests.forecast.standing_clock import set_clock
-from tests.forecast.wall import MINUTE, shown_at
+from tests.forecast.wall import DAY, MINUTE, shown_at
 from tests.forecast.witness import Arrived, Witness
 from tests.forecast.words import describe
 
 SECOND = timedelta(seconds=1)
+#: Between two messages to one patient over one channel, the second of which goes by itself.
+_APART = timedelta(minutes=10) - SECOND
 #: As long as a call may take on a slow machine.
 _A_CALL = 30 * SECOND
+#: What keeps its distance from others is late by what each of them was.
+_IN_A_ROW = 4 * MINUTE
 #: More stops than a walk of two weeks can have.
 _MOST_STOPS = 400
 
@@ -37,6 +41,8 @@ class Pair(SettingsActs):
         super().__init__(product, model, witness, now)
         self._slack = 5 * SECOND
         self.arrived: list[Left] = []
+        #: To whom, over which channel, when.
+        self._came: list[tuple[tuple[int | None, str], datetime]] = []
         self.broken = False
 
     def begin(self) -> None:
@@ -73,7 +79,7 @@ class Pair(SettingsActs):
 
     def compare_states(self) -> None:
         """Each reminder is in the one state that the model names, and no side has a row that the other has not."""
-        product = self.product.states()
+        product = self.product.each("state")
         for row in self.model.world.rows:  # FINDING5
             if row.state == "held" and product.get(row.name) == "expired":
                 self.model._end(row, "expired", (), self.now)
@@ -105,6 +111,9 @@ class Pair(SettingsActs):
     def _drain(self) -> None:
         """Rings, and compares what arrived with what the model says must have."""
         began = self.product.drain()
+        numbers = self.product.each("pk")
+        for row in self.model.world.rows:
+            row.number = numbers.get(row.name)
         expected = [*self.expected, *self.model.settle(self.now)]
         self.expected.clear()
         arrivals = self._arrivals(self.witness.new()) if began or expected else []
@@ -115,7 +124,7 @@ class Pair(SettingsActs):
                 f"not arrived, though it says yes: {dict(should - is_)}",
                 [name[0] for name, _ in {**is_, **should}],
             )
-        for one in arrivals:
+        for one in sorted(arrivals, key=lambda one: not self._by_itself(one)):
             self._check_alone(one)
         self.arrived += arrivals
         self._agree_on_waits(arrivals)
@@ -166,9 +175,18 @@ class Pair(SettingsActs):
             raise self.difference(f"{one.name} arrived twice", [one.name[0]])
         if one.at >= appointment.start:
             raise self.difference(f"{one.name} arrived after the start", [one.name[0]])
-        of_its_own_accord = row.kind in ("reminder", "confirmation") and not row.by_hand
-        if of_its_own_accord and not self.model.world.clinic.hours(appointment.location).allows(one.at):
+        if self._by_itself(one) and not self.model.world.clinic.hours(appointment.location).allows(one.at):
             raise self.difference(f"{one.name} arrived in quiet hours, at {one.at}", [one.name[0]])
+        whom = (appointment.patient, one.channel)
+        ages = [one.at - at for to, at in self._came if to == whom]
+        if self._by_itself(one) and (min(ages, default=DAY) < _APART or sum(age < DAY - SECOND for age in ages) > 2):
+            raise self.difference(f"{one.name} arrived too soon after others, at {one.at}", [one.name[0]])
+        self._came.append((whom, one.at))
+
+    def _by_itself(self, one: Left) -> bool:
+        """Whether no person started it."""
+        row = next(row for row in self.model.world.rows if row.name == one.name)
+        return row.kind in ("reminder", "confirmation") and not row.by_hand
 
     def _forecast(self) -> list[tuple[Name, str, datetime]]:
         """What the product says will go: the row, the channel, the moment."""
@@ -183,7 +201,12 @@ class Pair(SettingsActs):
     def _compare_forecast(self, forecast: list[tuple[Name, str, datetime]], arrived: list[Left]) -> None:
         """What arrived up to now is what was forecast for these moments. A mailbox that refuses could not be known."""
         refused = {row.name for row in self.model.world.rows if row.why == ("address_refused",)}
-        foreseen = Counter((name, channel) for name, channel, at in forecast if at <= self.now and name not in refused)
+        behind = {row.name for row in self.model.world.rows if row.open and row.waits}
+        foreseen = Counter(
+            (name, channel)
+            for name, channel, at in forecast
+            if at <= self.now and name not in refused and not (name in behind and at > self.now - _IN_A_ROW)
+        )
         came = _count(arrived)
         if foreseen != came:
             raise self.difference(
@@ -191,8 +214,9 @@ class Pair(SettingsActs):
                 [name[0] for name, _ in {**foreseen, **came}],
             )
         moments = {name: at for name, _, at in forecast}
+        waited = {row.name for row in self.model.world.rows if row.waited}
         for one in arrived:
-            if not timedelta(0) <= one.at - moments[one.name] <= MINUTE:
+            if not timedelta(0) <= one.at - moments[one.name] <= (_IN_A_ROW if one.name in waited else MINUTE):
                 raise self.difference(
                     f"{one.name} was forecast for {moments[one.name]} and arrived at {one.at}", [one.name[0]]
                 )

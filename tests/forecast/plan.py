@@ -45,6 +45,8 @@ class World:
     patients: dict[int, Patient] = field(default_factory=dict)
     appointments: dict[int, Appointment] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
+    #: Row → to whom its message last began, over which channel, and when.
+    began: dict[tuple[int, int | None, str, str, int], tuple[int | None, str, datetime]] = field(default_factory=dict)
 
     def of(self, appointment: Appointment) -> list[Row]:
         """Every row of an appointment."""
@@ -188,7 +190,7 @@ def _refresh(world: World, appointment: Appointment, now: datetime) -> None:
         if row.event_at is None and row.due is not None and row.due > now > moment:
             row.first_seen = now
             moment = world.schedule(row).looked_at
-        row.due = moment
+        row.due, row.waits = moment, None
 
 
 def _leave_the_nearest(world: World, appointment: Appointment) -> None:

@@ -55,6 +55,7 @@ _MOST_RINGS = 8
 _PATIENCE = 120
 #: The name by which both sides know a row.
 Name = tuple[int, int | None, str, str, int]
+_NAME = ("appointment_id", "rule_id", "trigger", "route", "round")
 
 
 @dataclass
@@ -232,7 +233,9 @@ class Product:
     def reported(self, name: Name, delivered: bool) -> None:
         """The provider reports a text message as delivered, or as not."""
         with self.scope() as clinic:
-            attempt = Attempt.objects.get(message=Reminder.objects.get(**_where(name)).message_id)
+            attempt = Attempt.objects.get(
+                message=Reminder.objects.get(**dict(zip(_NAME, name, strict=True))).message_id
+            )
             failure = None if delivered else FailureKind.UNDELIVERED
             state = AttemptState.DELIVERED if delivered else AttemptState.FAILED
             store(clinic.pk, attempt.pk, Report(f"said-{state}", state, attempt.provider_ref, failure))
@@ -240,14 +243,13 @@ class Product:
     def waits_until(self, name: Name) -> datetime | None:
         """Until when a delivery of that row's message is waited for."""
         with self.scope():
-            moment: datetime | None = Reminder.objects.get(**_where(name)).fallback_at
+            moment: datetime | None = Reminder.objects.get(**dict(zip(_NAME, name, strict=True))).fallback_at
             return moment
 
-    def states(self) -> dict[Name, str]:
-        """Every row's state."""
-        columns = ("appointment_id", "rule_id", "trigger", "route", "round", "state")
+    def each(self, column: str) -> dict[Name, Any]:
+        """That column of every row."""
         with self.scope():
-            return {tuple(row[:5]): row[5] for row in Reminder.objects.values_list(*columns)}
+            return {tuple(row[:5]): row[5] for row in Reminder.objects.values_list(*_NAME, column)}
 
     def rows(self) -> list[dict[str, Any]]:
         """Every row as it lies there, for whoever looks for a cause."""
@@ -267,7 +269,7 @@ class Product:
     def sent_as(self, refs: list[str]) -> dict[str, tuple[Name, str, str]]:
         """By what the outside knows a message by (a mail's token, the provider's number of a text): which row's it was,
         of which kind, over which channel."""
-        columns = ("appointment_id", "rule_id", "trigger", "route", "round", "kind", "channel", "message_id")
+        columns = (*_NAME, "kind", "channel", "message_id")
         with self.scope():
             known = dict(Message.objects.filter(token__in=refs).values_list("pk", "token"))
             known |= dict(Attempt.objects.filter(provider_ref__in=refs).values_list("message_id", "provider_ref"))
@@ -289,10 +291,6 @@ def _wanted(words: Mapping[str, Any]) -> NewRule:
         stop_when_confirmed=words["stop_when_confirmed"],
         fallback=fallback if words["fallback_channel"] else None,
     )
-
-
-def _where(name: Name) -> dict[str, Any]:
-    return dict(zip(("appointment_id", "rule_id", "trigger", "route", "round"), name, strict=True))
 
 
 def half_hour_after(start: datetime) -> datetime:

@@ -116,9 +116,12 @@ class Sequence(RuleBasedStateMachine):
         self.it.go(timedelta(minutes=1))
 
     def booked(self, who: int, ahead: timedelta, place: int) -> None:
+        self.book_at(self.patient_key(who), self.start_at(ahead), place)
+
+    def book_at(self, patient: int, start: datetime, place: int) -> None:
         product = self.it.product
         key = self.it.book(
-            self.start_at(ahead), patient=self.patient_key(who), practitioner=product.practitioners[place % 2],
+            start, patient=patient, practitioner=product.practitioners[place % 2],
             location=product.locations[place // 2 % 2], type=product.types[0],
         )  # fmt: skip
         self.last_event[key] = "booking"

@@ -8,7 +8,7 @@ import pytest
 
 HERE = Path(__file__).parent
 #: The model. The other files here drive the product, and compare.
-MODEL = ("wall", "entities", "schedule", "gates", "plan", "by_hand", "model")
+MODEL = ("wall", "entities", "schedule", "gates", "plan", "by_hand", "distance", "model")
 
 
 def imports(name: str) -> set[str]:

@@ -251,11 +251,11 @@ def test_story_4_what_is_past_due_follows_the_late_policy(pair: Pair, made: str,
 def test_story_4_of_several_past_steps_of_a_kind_only_the_nearest_goes(pair: Pair) -> None:
     for hours in (72, 24, 2):
         pair.rule(amount=hours * 60)
-    pair.rule(kind="confirmation", amount=48 * 60)
+    pair.rule(kind="confirmation", amount=48 * 60, channel="sms")
     key = visit(pair, at("13 20:00"))
     assert states(pair, key) == ["o1 superseded", "o1 planned", "o1 planned", "o1 planned"]
     pair.go_to(at("14 12:00"))
-    assert left(pair) == ["confirmation email 13 10:03", "reminder email 13 10:03", "reminder email 13 18:00"]
+    assert left(pair) == ["confirmation sms 13 10:03", "reminder email 13 10:03", "reminder email 13 18:00"]
 
 
 @pytest.mark.feature("B2", 36)

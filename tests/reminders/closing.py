@@ -14,7 +14,7 @@ from patients.models import Patient, Phone
 from reminders.kinds import Kind, LatePolicy, State, TimingKind
 from reminders.models import PackageSwitch, Reminder, Rule, Template, TemplateVersion
 from reminders.plan import bring_up_to_date
-from tests.visitors import DAY, HOUR, NOW
+from tests.visitors import DAY, HOUR, NOW, book
 from tests.world import World
 
 
@@ -151,6 +151,12 @@ def _changed_back(case: Case) -> None:
     _notice(case, Kind.CHANGE, True)
 
 
+def _three_before(case: Case) -> None:
+    """The patient's other visits of that morning are reminded of before."""
+    for minutes in (60, 45, 30):
+        book(case.world, case.row.start - minutes * HOUR / 60)
+
+
 #: Gate → how it is closed alone.
 CLOSED_BY: dict[str, Callable[[Case], object]] = {
     "clinic_suspended": lambda case: case.clinic(suspended=True),
@@ -195,4 +201,5 @@ CLOSED_BY: dict[str, Callable[[Case], object]] = {
     ),
     "deadline": lambda case: _later(31 * HOUR),
     "quiet_hours": _retry_into_the_night,
+    "too_many_to_this_address": _three_before,
 }

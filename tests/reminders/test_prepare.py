@@ -24,6 +24,7 @@ from reminders.prepare import prepare
 from tests.reminders.sending import (
     attempts,
     book,
+    book_many,
     change_reminders,
     leases_run_out,
     now,
@@ -221,8 +222,7 @@ def test_real_tries_are_no_strikes(claimed_world: World, caplog: pytest.LogCaptu
 def test_one_that_keeps_the_others_from_being_begun_pays_for_it_alone(
     live: World, lanes: Lanes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for _ in range(3):
-        book(live)
+    book_many(live, 3)
     plan_what_is_behind()
     bad = reminders(live)[1]
 

@@ -33,5 +33,5 @@ def test_a_week_costs_the_same_few_questions_however_full_it_is(
 ) -> None:
     for hours in range(1, 8):
         book(world, NOW + hours * HOUR)
-    with django_assert_max_num_queries(34):
+    with django_assert_max_num_queries(36):
         week_of(world, desk)

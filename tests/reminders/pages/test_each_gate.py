@@ -18,7 +18,6 @@ NEVER_ALONE = {
     "due": "it only says that the moment is still to come",
     "lead_time_misconfigured": "the database refuses such a rule",
     "nearer_step": "it takes a second step that is due too: tests/reminders/test_series.py",
-    "too_many_to_this_address": "nobody counts yet what went to whom",
 }
 
 
