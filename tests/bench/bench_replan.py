@@ -54,8 +54,8 @@ def _walk(product: Stack) -> Iterator[Figure]:
     }
     asked_after = min(due.values()) + _QUIET_SECONDS
     until(lambda: time.time() >= asked_after, _OTHERS_SECONDS, "some went before the change")
-    worked, began = _worked(product), time.time()
-    product.run(*_PROGRAM, "change")
+    worked = _worked(product)
+    began = float(product.run(*_PROGRAM, "change"))
     until(lambda: not product.database.rows(_WALKS), _PLANNED_SECONDS, "the plan is made again")
     ended, used = time.time(), _worked(product) - worked
     moved = product.database.rows(_MOVED)[0]["n"]
@@ -93,7 +93,7 @@ def _waits(product: Stack, due: dict[str, float], began: float, ended: float) ->
             "others": len(during),
             "longest_wait_s": f"{max(during):.2f}",
             "median_wait_s": f"{median(during):.2f}",
-            "longest_before_s": f"{max(before):.2f}",
+            "longest_before_s": f"{max(before, default=0):.2f}",
         },
     )
 

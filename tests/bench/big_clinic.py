@@ -62,8 +62,9 @@ def others(count: int) -> dict[str, str]:
         return {address: due.isoformat() for address, due in rows}
 
 
-def change() -> None:
-    """The big clinic reminds two days before instead of one, as its settings page would do it."""
+def change() -> float:
+    """The big clinic reminds two days before instead of one, as its settings page would do it. Gives when that was
+    asked for, in seconds since 1970."""
     from clinics.clock import now
     from clinics.scope import in_clinic
     from clinics.setting_log import Act
@@ -71,12 +72,13 @@ def change() -> None:
     from reminders.rule_writing import described, write_rule
     from reminders.timing import Timing
 
-    clinic = _clinic(_BIG)
+    clinic, asked = _clinic(_BIG), time.time()
     with in_clinic(clinic.pk):
         rule = Rule.objects.get()
         wanted = described(rule)
         longer = Timing(wanted.timing.kind, 2 * wanted.timing.amount)
         write_rule(clinic, rule, type(wanted)(**{**vars(wanted), "timing": longer}), Act(None, now()))
+    return asked
 
 
 def rows(count: int, rounds: int) -> list[tuple[float, float]]:
