@@ -46,6 +46,8 @@ def bring_up_to_date(clinic: Clinic, appointment_ids: Sequence[int], now: dateti
 
 def write_plan(clinic: Clinic, appointment_ids: Sequence[int], now: datetime) -> "Planned":
     """The same; gives what was written, and the appointments that were planned."""
+    if not appointment_ids:  # the end of a walk
+        return Planned()
     behind = Appointment.objects.select_for_update(of=("self",), skip_locked=True).filter(pk__any_of=appointment_ids)
     ids = sorted(behind.values_list("pk", flat=True))
     material = gather(clinic, ids)

@@ -4,6 +4,7 @@
 the app role may TRUNCATE. Writes {"runs", "differences"} as JSON into the file; a difference is the text that tells it.
 """
 
+import gc
 import json
 import sys
 import tempfile
@@ -65,4 +66,6 @@ if __name__ == "__main__":
     import django
 
     django.setup()
+    gc.freeze()
+    gc.set_threshold(50_000)  # else it looks again and again at what stays
     main(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]))

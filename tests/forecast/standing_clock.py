@@ -10,12 +10,14 @@ from datetime import datetime
 
 from django.db import connection
 
-_VIEW = """
-CREATE TEMPORARY TABLE IF NOT EXISTS standing_moment (moment timestamptz, set_at timestamptz);
-CREATE OR REPLACE TEMPORARY VIEW clinics_clock AS
+_MAKE = """
+CREATE TEMPORARY TABLE standing_moment (moment timestamptz, set_at timestamptz);
+INSERT INTO standing_moment VALUES (now(), now());
+CREATE TEMPORARY VIEW clinics_clock AS
     SELECT 1 AS id, moment + (clock_timestamp() - set_at) / 20 - clock_timestamp() AS shift FROM standing_moment;
-TRUNCATE standing_moment;
-INSERT INTO standing_moment VALUES (%(moment)s, clock_timestamp() - interval '20 milliseconds');
+"""
+_SET = """
+UPDATE standing_moment SET moment = %(moment)s, set_at = clock_timestamp() - interval '20 milliseconds';
 INSERT INTO public.clinics_clock (id, shift) VALUES (1, %(moment)s - clock_timestamp())
     ON CONFLICT (id) DO UPDATE SET shift = excluded.shift;
 """
@@ -24,7 +26,10 @@ INSERT INTO public.clinics_clock (id, shift) VALUES (1, %(moment)s - clock_times
 def set_clock(moment: datetime) -> None:
     """The product's clock shows that moment, and stands. Backwards too: each sequence starts anew."""
     with connection.cursor() as cursor:
-        cursor.execute(_VIEW, {"moment": moment})
+        cursor.execute("SELECT to_regclass('pg_temp.standing_moment') IS NULL")
+        if cursor.fetchone()[0]:  # once a session: a view that is made anew has every plan made anew
+            cursor.execute(_MAKE)
+        cursor.execute(_SET, {"moment": moment})
 
 
 def let_go() -> None:
