@@ -17,15 +17,20 @@ class Migration(migrations.Migration):
                 (
                     "clinic",
                     models.ForeignKey(
-                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+",
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
                         to="clinics.clinic",
                     ),
                 ),
                 (
                     "patient",
                     clinics.owned.SameClinicKey(
-                        db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+", to="patients.patient",
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="patients.patient",
                     ),
                 ),
                 (
