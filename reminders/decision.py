@@ -48,12 +48,14 @@ class Decision:
 class Foresight:
     """What will become of a reminder if nothing changes: when it goes (None: it does not), and the decision `at` that
     moment, or at the one that ends it. `mended_at` is when it would go if every closed gate that a person can open
-    were opened now; None where that is too late, or nobody can."""
+    were opened now; None where that is too late, or nobody can. `apart` is the gate that will hold it back for what
+    goes to the same patient before, where one will."""
 
     goes_at: datetime | None
     decision: Decision
     at: datetime
     mended_at: datetime | None
+    apart: Gate | None = None
 
 
 #: Gates that end the reminder because it no longer stands for anything; not a refusal.

@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import partial
 from heapq import heappop, heappush
 
+from reminders.conditions import Gate
 from reminders.decision import Decision, Foresight, Verdict, decide, next_look, seen_to_its_end
 from reminders.decision_facts import Facts
 from reminders.facts import facts_of, part_of
@@ -21,6 +22,7 @@ from reminders.models import Reminder
 from reminders.recent import own_key
 from reminders.series import Series
 
+_APART = "too_many_to_this_address"
 #: Each look but the last names a later one, and ends at the deadline: nothing comes near so many.
 _LOOKS = 100
 
@@ -34,6 +36,7 @@ class Turn:
     foresight: Foresight | None = None
     fallback: "Turn | None" = None
     looks: int = 0
+    apart: Gate | None = None
 
 
 class Turns:
@@ -82,9 +85,10 @@ class Turns:
         turn.looks += 1
         following = next_look(decision, moment)
         if following is not None and turn.looks < _LOOKS:
+            turn.apart = next((one for one in decision.failed if one.code == _APART), turn.apart)
             self._enter(turn, following, following)
             return
-        turn.foresight = seen_to_its_end(facts, decision, moment, self._now)
+        turn.foresight = replace(seen_to_its_end(facts, decision, moment, self._now), apart=turn.apart)
         if turn.foresight.goes_at is not None:
             self._recent.note(self._whom(reminder), reminder.channel, own_key(reminder), moment)
         fallback = foreseen_fallback(self._material, reminder, decision, moment)

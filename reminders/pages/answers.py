@@ -127,7 +127,8 @@ def gate_list(case: Case) -> GateList:
         return past_gates(answer.seen, live, to_mend)
     if answer.standing is Standing.ENDED:  # its end came before anything was decided
         return GateList()
-    return coming_gates(answer_words.deciding_gates(answer), live, to_mend)
+    apart = answer.foresight.apart if answer.foresight else None
+    return coming_gates(answer_words.deciding_gates(answer), (*live, apart) if apart else live, to_mend)
 
 
 def _chip(answer: Answer, attempt: str) -> Chip:

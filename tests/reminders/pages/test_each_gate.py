@@ -55,3 +55,13 @@ def test_the_panel_names_exactly_the_gate_that_is_closed(case: Case, desk: Clien
     assert set(named_on(page)) == {code}
     assert str(CATALOGUE[code].failed) in page.replace("&#x27;", "'")
     assert set(named_on(why_panel(case, desk))) == {code}
+
+
+def test_what_waits_for_others_to_the_same_patient_says_so_and_until_when(case: Case, desk: Client) -> None:
+    case.row = book(case.world, case.row.start)
+    page = appointment_page(case, desk)
+    assert named_on(page) == []
+    [row] = re.findall(r'<tr [^>]*data-gate="too_many_to_this_address".*?</tr>', page, re.DOTALL)
+    assert str(CATALOGUE["too_many_to_this_address"].failed) in row
+    assert re.search(r"until [^<]*10:10", row)
+    assert "too_many_to_this_address" not in re.sub("<[^>]*>", "", page)
