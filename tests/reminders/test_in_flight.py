@@ -126,7 +126,7 @@ STEPS: dict[str, Callable[[Workers], None]] = {
 
 
 @given(st.lists(st.sampled_from(sorted(STEPS)), min_size=3, max_size=14))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_count_is_true_after_any_sequence(steps: list[str]) -> None:
     world = clinic_that_sends(f"c{time.monotonic_ns()}", 5)
     workers = Workers(world)
