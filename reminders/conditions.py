@@ -84,7 +84,7 @@ def gates_of(facts: Facts, plan: Schedule, now: datetime, leaves: datetime | Non
     return (
         *_clinic_gates(facts, now),
         *_rule_gates(facts, plan),
-        *_appointment_gates(facts, now),
+        *_appointment_gates(facts, plan, now),
         *_notice_gates(facts),
         *_patient_gates(facts),
         *_wording_gates(facts),
@@ -119,7 +119,7 @@ def _rule_gates(facts: Facts, plan: Schedule) -> tuple[Gate, ...]:
     )
 
 
-def _appointment_gates(facts: Facts, now: datetime) -> tuple[Gate, ...]:
+def _appointment_gates(facts: Facts, plan: Schedule, now: datetime) -> tuple[Gate, ...]:
     appointment, reminder, rule = facts.appointment, facts.reminder, facts.rule
     by_hand, notice, channel = reminder.by_hand, reminder.notice is not None, reminder.channel
     tells_of_it = reminder.kind is Kind.CANCELLATION
@@ -135,20 +135,21 @@ def _appointment_gates(facts: Facts, now: datetime) -> tuple[Gate, ...]:
         _gate("already_sent", None if by_hand else not reminder.already_sent),
         _gate("reminded_elsewhere", None if notice else not mark, "" if notice else mark),
         _gate("moved", None if notice else same_time, "" if notice else str(appointment.occurrence)),
-        _nearer_step(facts, now),
+        _nearer_step(facts, plan, now),
         _gate("already_confirmed", None if by_hand or notice else not stops),
         Gate("in_the_past", now < appointment.start, appointment.start.isoformat()),
     )
 
 
-def _nearer_step(facts: Facts, now: datetime) -> Gate:
+def _nearer_step(facts: Facts, plan: Schedule, now: datetime) -> Gate:
     """Of several steps that are due together, since nothing could go before, the one nearest the start is enough."""
-    reminder, goes_at = facts.reminder, facts.reminder.nearer_goes_at
+    reminder = facts.reminder
     if reminder.by_hand or reminder.event_at is not None:
         return _gate("nearer_step", None)
-    if goes_at is None or now < goes_at:
+    together = [at for at in reminder.nearer_go_at if plan.due is not None and plan.due <= at <= now]
+    if not together:
         return _gate("nearer_step", True)
-    return Gate("nearer_step", False, goes_at.isoformat())
+    return Gate("nearer_step", False, min(together).isoformat())
 
 
 def _notice_gates(facts: Facts) -> tuple[Gate, ...]:
@@ -193,7 +194,7 @@ def _moment_gates(facts: Facts, plan: Schedule, now: datetime, leaves: datetime 
     pause, failing = facts.clinic.paused_until, facts.sender_failing_until
     fails = failing is not None and now < failing
     held = fails or (pause is not None and now < pause)  # it may end sooner, and then it names the moment anew
-    if held or _nearer_step(facts, now).passed is False:  # whenever it could leave, another goes in its place
+    if held or _nearer_step(facts, plan, now).passed is False:  # whenever it could leave, another goes in its place
         in_time = now < plan.deadline
     else:
         in_time = now < plan.deadline and (leaves is None or plan.due is None or leaves < plan.deadline)

@@ -100,8 +100,8 @@ class ReminderFacts:
     notice: NoticeFacts | None = None
     #: When other messages went to the same patient over the same channel, within the last day.
     recent: tuple[datetime, ...] = ()
-    #: When a step of its series nearer to the start goes, or went: from then on that stands for this one. None: never.
-    nearer_goes_at: datetime | None = None
+    #: When the steps of its series nearer to the start go, or went: one that goes once this one is due stands for it.
+    nearer_go_at: tuple[datetime, ...] = ()
 
     @property
     def any_hour(self) -> bool:

@@ -1,7 +1,8 @@
 """Which step of a series stands for the others? Where nothing could go for a while (an outage, a pause, an account that
 failed), several steps of one appointment may be due together: the one nearest the start goes, the others do not.
 
-A step counts here if it would go by its own gates, or went; one that does not go stands in nobody's way.
+A step counts here if it would go by its own gates, or went; one that does not go stands in nobody's way. Nor does one
+that went before the other was due (a closed day can bring the nearer step forward): they were not due together.
 """
 
 from collections import defaultdict
@@ -46,7 +47,7 @@ class Series:
             return part
         own = self._nominal(reminder)
         moments = [_moment(one, goes) for one in others if self._nominal(one) > own]
-        return replace(part, nearer_goes_at=min((one for one in moments if one is not None), default=None))
+        return replace(part, nearer_go_at=tuple(one for one in moments if one is not None))
 
     def _nominal(self, step: Reminder) -> datetime:
         material = self._material

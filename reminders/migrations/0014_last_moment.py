@@ -4,6 +4,8 @@ A worker begins several reminders in one transaction and calls them one after th
 between, of the appointment, its patient's record, or what staff say about reminding of it, ends the attempts that are
 begun and not called: the worker's mark, the last fence, then finds them ended, and the reminder is decided again. A
 mark that is just being written has locked its attempt; it is passed over here, as its call has begun.
+
+That the patient confirms stops no call: what was begun before goes all the same (DESIGN.md 10.9).
 """
 
 from django.db import migrations
@@ -36,7 +38,10 @@ BEGIN
 END
 $$;
 CREATE TRIGGER stop_uncalled AFTER UPDATE ON appointments_appointment FOR EACH ROW
-    WHEN (OLD.revision <> NEW.revision) EXECUTE FUNCTION reminders_stop_uncalled();
+    WHEN (OLD.revision <> NEW.revision AND (NEW.status <> 'confirmed' OR OLD.status = 'confirmed'
+          OR (OLD.start, OLD."end", OLD.patient_id, OLD.deleted)
+             IS DISTINCT FROM (NEW.start, NEW."end", NEW.patient_id, NEW.deleted)))
+    EXECUTE FUNCTION reminders_stop_uncalled();
 CREATE TRIGGER stop_uncalled AFTER UPDATE ON patients_patient FOR EACH ROW
     WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION reminders_stop_uncalled();
 CREATE TRIGGER stop_uncalled AFTER INSERT OR UPDATE ON appointments_channelflag FOR EACH ROW

@@ -19,6 +19,8 @@ from tests.faults.agenda_reading import Agenda, Patient, Visit
 
 EMAIL, SMS = "email", "sms"
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
+#: By how much the campaign moves the clock.
+STEP = timedelta(minutes=15)
 #: Before which a moment is quiet, after which it is.
 _OPENS, _CLOSES = time.fromisoformat(QUIET_UNTIL), time.fromisoformat(QUIET_FROM)
 #: Statuses for which the clinics' rules apply.
@@ -56,12 +58,16 @@ def expected(agenda: Agenda, steps: tuple[Step, ...], seen: datetime, until: dat
     named: dict[tuple[str, str], list[tuple[datetime, Visit, Step]]] = defaultdict(list)
     for visit in agenda.visits.values():
         patient = agenda.patients[visit.patient_ref]
+        goes: list[tuple[datetime, Visit, Step]] = []
         for step in steps:
             wanted = {"default_notifications", "consent_data_protection", f"consent_{step.channel}"}
             if visit.status not in STATUSES or not wanted <= patient.consents:
                 continue
             moment = _moment(visit, step, steps, clinic, seen)
             if moment is not None and _address(patient, step.channel, clinic):
+                goes.append((moment, visit, step))
+        for moment, visit, step in goes:
+            if not any(other.lead < step.lead and _together(moment, at, seen) for at, _, other in goes):
                 named[visit.patient_ref, step.channel].append((moment, visit, step))
     for (patient_ref, channel), found in named.items():
         patient = agenda.patients[patient_ref]
@@ -69,6 +75,11 @@ def expected(agenda: Agenda, steps: tuple[Step, ...], seen: datetime, until: dat
             if moment <= until:
                 wall = _local(visit.start, clinic).strftime("%Y-%m-%d %H:%M")
                 yield Due(clinic.slug, channel, _address(patient, channel, clinic), patient.first_name, wall, moment)
+
+
+def _together(moment: datetime, nearer: datetime, seen: datetime) -> bool:
+    """Whether a nearer step falls due in the step of the clock in which this one does: then it alone goes (F31)."""
+    return moment <= nearer <= seen + -(-(moment - seen) // STEP) * STEP
 
 
 def _apart(found: list[tuple[datetime, Visit, Step]], clinic: AgendaClinic) -> Iterator[tuple[datetime, Visit]]:

@@ -124,13 +124,17 @@ class Model:
                 self._open_fallback(row, now, unforeseen=True)
 
     def _stood_for(self, row: Row, now: datetime, states: Mapping[Name, str]) -> bool:
-        """Whether a step nearer to the start went, or goes now: of several that are due together it alone does.
-        `states` are those in which the rows were taken up."""
+        """Whether a step nearer to the start went since the row was due, or goes now: of several that are due together
+        it alone does. `states` are those in which the rows were taken up."""
+        due = self.world.schedule(row).due
         return _is_step(row) and any(
             _is_step(other)
             and (other.appointment, other.kind, other.occurrence) == (row.appointment, row.kind, row.occurrence)
             and self.world.schedule(other).nominal > self.world.schedule(row).nominal
-            and (states.get(other.name) in _WENT or (states.get(other.name) in OPEN and self._would_go(other, now)))
+            and (
+                (states.get(other.name) in _WENT and due is not None and due <= (other.sent_at or due))
+                or (states.get(other.name) in OPEN and self._would_go(other, now))
+            )
             for other in self.world.rows
         )
 

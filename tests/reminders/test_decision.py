@@ -62,7 +62,7 @@ ALONE: dict[str, tuple[Change, datetime, Verdict]] = {
     ),
     "deleted": (but("appointment", deleted=True), DUE, Verdict.CANCEL),
     "moved": (but("appointment", occurrence=2), DUE, Verdict.SUPERSEDE),
-    "nearer_step": (but("reminder", nearer_goes_at=DUE), DUE, Verdict.SUPERSEDE),
+    "nearer_step": (but("reminder", nearer_go_at=(DUE,)), DUE, Verdict.SUPERSEDE),
     "status_not_eligible": (but("appointment", status="arrived"), DUE, Verdict.CANCEL),
     "appointment_reminder_off": (but("appointment", unwanted=frozenset({"email"})), DUE, Verdict.SKIP),
     "already_sent": (but("reminder", already_sent=True), DUE, Verdict.SKIP),

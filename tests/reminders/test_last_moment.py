@@ -93,6 +93,14 @@ def test_a_call_that_has_begun_goes_on(live: World, change: Callable[[Appointmen
     assert only_attempt(live).state == "sending"
 
 
+@pytest.mark.feature("B4")
+def test_that_the_patient_confirms_stops_no_call(live: World) -> None:
+    row, attempt = begun(live)
+    with in_clinic(live.clinic.pk):
+        Appointment.objects.filter(pk=row.pk).update(status=Status.CONFIRMED)
+    assert write_marks([], [attempt.pk]) == {attempt.pk}
+
+
 def test_what_changes_nothing_of_it_stops_nothing(live: World) -> None:
     row, attempt = begun(live)
     with in_clinic(live.clinic.pk):

@@ -69,6 +69,15 @@ def test_a_step_that_comes_back_after_the_nearer_one_went_does_not_go(
     assert drain(world, BACK) == {world.rule.pk: State.SUPERSEDED, nearer.pk: State.SENDING}
 
 
+def test_a_nearer_step_that_went_before_this_one_was_due_does_not_stand_for_it(
+    world: World, visit: Appointment, nearer: Rule
+) -> None:
+    drain(world, BACK, nearer)
+    with in_clinic(world.clinic.pk):  # as where a closed day had brought it forward
+        Reminder.objects.filter(rule=nearer).update(decided_at=BACK - 6 * HOUR)
+    assert drain(world, BACK + HOUR / 2) == {world.rule.pk: State.SENDING, nearer.pk: State.SENDING}
+
+
 def test_a_nearer_step_that_does_not_go_stands_in_nobodys_way(world: World, visit: Appointment, nearer: Rule) -> None:
     with in_clinic(world.clinic.pk):
         nearer.channel = "sms"  # the patient has no phone
