@@ -116,7 +116,7 @@ class Reminder(ClinicOwned):
     #: fallback opened, or at which a person said "send now". None for a rule's own time.
     event_at = models.DateTimeField(null=True)
     #: Who said "send now".
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, db_index=False, related_name="+")
     state = models.CharField(max_length=11, choices=[(s.value, s.value) for s in State], default=State.PLANNED)
     #: By the shifted clock: when the plan made it (or saw a change put its moment into the past, from which on it is
     #: late), when it is due (a cache: the decision counts again), when too late.
@@ -170,8 +170,10 @@ class Reminder(ClinicOwned):
             ),
             models.Index(fields=["clinic", "-due_at", "-id"], name="reminder_log"),
             models.Index(fields=["clinic", "state", "-due_at", "-id"], name="reminder_log_by_state"),
-            models.Index(fields=["clinic", "message"], name="reminder_of_message"),
-            models.Index(fields=["clinic", "appointment"], name="reminder_of_appointment"),
+            models.Index(
+                fields=["clinic", "message"], condition=models.Q(message__isnull=False), name="reminder_of_message"
+            ),
+            models.Index(fields=["by"], condition=models.Q(by__isnull=False), name="reminder_by"),
             models.Index(
                 fields=["fallback_at"], condition=models.Q(fallback_at__isnull=False), name="reminder_fallback_waits"
             ),
