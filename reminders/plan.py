@@ -110,7 +110,8 @@ class _Plan:
 
     def rows(self) -> tuple[list[Reminder], list[Reminder]]:
         """The rows to make, for the rules that have none yet, and the standing ones that the present facts change."""
-        made = [(row, self.place(row)) for row in [*self._of_lead_times(), *self._of_notices()]]
+        made = [(row, self.place(row)) for row in self._of_lead_times()]
+        made += [one for row in self._of_notices() if self._may_still_tell(*(one := (row, self.place(row))))]
         before = [_values(reminder) for reminder in self.standing]
         decided = [(one, decision) for one in self.standing if (decision := self._decide_again(one)) is not None]
         self._one_of_the_late(made + decided)
@@ -136,6 +137,13 @@ class _Plan:
         waits = any(one.kind == Kind.BOOKING and one.state in OPEN_STATES for one in self.standing)
         kind = Kind.BOOKING if answer.event == Kind.CHANGE and waits else Kind(answer.event)
         return [self._row(rule, trigger, answer.at) for rule in self._applying() if rule.kind == kind]
+
+    def _may_still_tell(self, notice: Reminder, decision: Decision) -> bool:
+        """Whether its moment is to come, or the plan has not seen what staff agreed to. A rule that came to apply after
+        that moment tells nobody of what is long past."""
+        answer = self.material.answers[self.appointment.pk]
+        is_behind = 0 < self.appointment.planned_revision < answer.revision
+        return is_behind or (decision.schedule.due or decision.schedule.nominal) > self.now
 
     def _applying(self) -> list[Rule]:
         rules = self.material.rules.values()

@@ -14,6 +14,7 @@ from clinics.scope import in_clinic
 from reminders.drain import drain
 from reminders.lanes import Lanes
 from reminders.models import Rule
+from reminders.replanning import plan_again
 from reminders.timing import GRACE
 from sandbox.server import Sandbox
 from tests.notices import NOTICE_KINDS, answers, tell_of
@@ -210,6 +211,22 @@ def test_undo_brings_back_what_was_still_to_be_told(desk: Desk, step: str, said:
     desk.undo()
     desk.waits(DAY)
     assert len(desk.told()) == 1 and desk.told()[0].startswith(("booking: ", "change: ")) and "11:00" in desk.told()[0]
+
+
+@pytest.mark.feature("16")
+def test_a_rule_that_comes_to_apply_later_tells_nobody_of_what_is_long_past(desk: Desk) -> None:
+    with in_clinic(desk.world.clinic.pk):
+        rules = Rule.objects.filter(kind__in=NOTICE_KINDS)
+        rules.update(types=[10**9])  # of other appointments
+    desk.book(notify="yes")
+    desk.waits(MINUTE * 60)
+    assert [notify for _, notify in answers(desk.world)] == [True]
+    with in_clinic(desk.world.clinic.pk):
+        rules.update(types=[])
+        plan_again(desk.world.clinic, clock.now())
+    desk.drains()
+    desk.waits(MINUTE * 60)
+    assert desk.told() == []
 
 
 @pytest.mark.feature("16", "17")
