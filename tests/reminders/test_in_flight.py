@@ -174,7 +174,7 @@ def test_workers_that_claim_and_settle_side_by_side_wait_for_no_one_in_a_circle(
         try:
             for _ in range(25):
                 for clinic_id, claims in queue.claim(now()).items():
-                    ids = [claim.reminder_id for claim in claims]
+                    ids = [claim.reminder_id for claim in claims[7:]]  # what is given back may be another's by then
                     with in_clinic(clinic_id):
                         give_back(claims[:7])
                     with in_clinic(clinic_id):
