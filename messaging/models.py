@@ -195,18 +195,25 @@ class AttemptText(ClinicOwned):
         ]
 
 
-class Receipt(ClinicOwned):
-    """What a provider later says of an attempt: the inbox of its callbacks. Stored first, applied by the next drain."""
+class _Said(ClinicOwned):
+    """What a callback says, as its inboxes keep it. Times are real ones."""
 
-    attempt = SameClinicKey(Attempt, models.CASCADE, related_name="receipts")
     #: The provider's event; a repeated one is not stored again.
     event = models.CharField(max_length=120)
     state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in AttemptState])
     failure = models.CharField(max_length=20, choices=[(k.value, k.value) for k in FailureKind], blank=True)
     code = models.CharField(max_length=20, blank=True)
     provider_ref = models.CharField(max_length=120, blank=True)
-    #: Real time.
     received_at = models.DateTimeField()
+
+    class Meta(ClinicOwned.Meta):
+        abstract = True
+
+
+class Receipt(_Said):
+    """What a provider later says of an attempt: the inbox of its callbacks. Stored first, applied by the next drain."""
+
+    attempt = SameClinicKey(Attempt, models.CASCADE, related_name="receipts")
     applied_at = models.DateTimeField(null=True)
 
     class Meta(ClinicOwned.Meta):
@@ -219,20 +226,14 @@ class Receipt(ClinicOwned):
         ]
 
 
-class Orphan(ClinicOwned):
+class Orphan(_Said):
     """What a provider says, rightly signed by the account of one of our senders, of a message that nobody here knows.
 
-    Kept for a while, as a database that was set back may come to know it; then reported. Real time."""
+    Kept for a while, as a database that was set back may come to know it; then reported."""
 
     sender = SameClinicKey(Sender, models.CASCADE, related_name="orphans")
     #: Of the callback's address: an attempt that has it may come.
     token = models.CharField(max_length=32)
-    event = models.CharField(max_length=120)
-    state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in AttemptState])
-    failure = models.CharField(max_length=20, choices=[(k.value, k.value) for k in FailureKind], blank=True)
-    code = models.CharField(max_length=20, blank=True)
-    provider_ref = models.CharField(max_length=120, blank=True)
-    received_at = models.DateTimeField()
     reported_at = models.DateTimeField(null=True)
 
     class Meta(ClinicOwned.Meta):

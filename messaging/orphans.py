@@ -41,17 +41,7 @@ def claimed(provider: str, account: str) -> list[Claimed]:
 
 def keep(clinic_id: int, sender_id: int, token: str, report: Report) -> None:
     """Puts it aside; one that is there already is passed over. Inside `in_clinic`."""
-    orphan = Orphan(
-        clinic_id=clinic_id,
-        sender_id=sender_id,
-        token=token,
-        event=report.event[:120],
-        state=report.state,
-        failure=report.failure or "",
-        code=report.code[:20],
-        provider_ref=report.provider_ref[:120],
-        received_at=real_now(),
-    )
+    orphan = Orphan(clinic_id=clinic_id, sender_id=sender_id, token=token, **receipts.kept(report))
     Orphan.objects.bulk_create([orphan], ignore_conflicts=True)
 
 

@@ -4,6 +4,7 @@ an attempt forward: repeated, late and disordered ones change nothing."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -34,17 +35,20 @@ def attempt_named(token: str) -> Named | None:
 
 def store(clinic_id: int, attempt_id: int, report: Report) -> None:
     """Puts a callback into the inbox; one that is there already is passed over. Inside `in_clinic`."""
-    receipt = Receipt(
-        clinic_id=clinic_id,
-        attempt_id=attempt_id,
-        event=report.event[:120],
-        state=report.state,
-        failure=report.failure or "",
-        code=report.code[:20],
-        provider_ref=report.provider_ref[:120],
-        received_at=real_now(),
-    )
+    receipt = Receipt(clinic_id=clinic_id, attempt_id=attempt_id, **kept(report))
     Receipt.objects.bulk_create([receipt], ignore_conflicts=True)
+
+
+def kept(report: Report) -> dict[str, Any]:
+    """A callback's words as the columns of an inbox, received now; what a provider says at length is cut."""
+    return {
+        "event": report.event[:120],
+        "state": report.state,
+        "failure": report.failure or "",
+        "code": report.code[:20],
+        "provider_ref": report.provider_ref[:120],
+        "received_at": real_now(),
+    }
 
 
 def waiting() -> dict[int, list[int]]:
