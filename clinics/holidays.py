@@ -28,7 +28,7 @@ def _calendar(country: str) -> holidays.HolidayBase | None:
         return None
     try:
         return holidays.country_holidays(country)
-    except NotImplementedError:
+    except NotImplementedError:  # the library's word for a country that it does not know
         return None
 
 

@@ -7,25 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from clinics.models import Clinic, Location, SettingArea
+from clinics.row_writing import write_row
 from clinics.setting_log import Act, differences, note_change
-
-#: What a clinic's administrators may change.
-WRITABLE = frozenset({"name", "address", "time_zone", "region"})
 
 
 def write_place(clinic: Clinic, location: Location, fields: Mapping[str, Any], act: Act) -> frozenset[str]:
     """Changes the fields that differ and keeps who did it; inside `in_clinic`. Gives the names of what changed. Raises
     ValueError for a field that is not an administrator's, IntegrityError for another place's name."""
-    if forbidden := set(fields) - WRITABLE:
-        raise ValueError(f"not an administrator's to change: {sorted(forbidden)}")
-    present = Location.objects.select_for_update(no_key=True).get(pk=location.pk)
-    changed = differences({name: getattr(present, name) for name in fields}, fields)
-    if changed:
-        for name in changed:
-            setattr(present, name, fields[name])
-        present.save(update_fields=list(changed))
-        note_change(clinic, SettingArea.PLACE, changed, act, row=present.pk)
-    return frozenset(changed)
+    return write_row(clinic, SettingArea.PLACE, location.pk, fields, act)
 
 
 def write_place_region(clinic: Clinic, location: Location, region: str, act: Act) -> bool:

@@ -7,10 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from clinics.models import Clinic, Practitioner, SettingArea
-from clinics.setting_log import Act, differences, note_change
-
-#: What a clinic's administrators may change.
-WRITABLE = frozenset({"name", "phone"})
+from clinics.row_writing import write_row
+from clinics.setting_log import Act
 
 
 def write_practitioner(
@@ -18,13 +16,4 @@ def write_practitioner(
 ) -> frozenset[str]:
     """Changes the fields that differ and keeps who did it; inside `in_clinic`. Gives the names of what changed. Raises
     ValueError for a field that is not an administrator's, IntegrityError for another practitioner's name."""
-    if forbidden := set(fields) - WRITABLE:
-        raise ValueError(f"not an administrator's to change: {sorted(forbidden)}")
-    present = Practitioner.objects.select_for_update(no_key=True).get(pk=practitioner.pk)
-    changed = differences({name: getattr(present, name) for name in fields}, fields)
-    if changed:
-        for name in changed:
-            setattr(present, name, fields[name])
-        present.save(update_fields=list(changed))
-        note_change(clinic, SettingArea.PERSON, changed, act, row=present.pk)
-    return frozenset(changed)
+    return write_row(clinic, SettingArea.PERSON, practitioner.pk, fields, act)
