@@ -188,7 +188,7 @@ def _waited(moment: float, keep_going: Callable[[], bool]) -> bool:
         left = moment - time.monotonic()
         if left <= 0:
             return True
-        time.sleep(min(left, _LOOK_SECONDS))
+        time.sleep(min(left, _LOOK_SECONDS))  # the account's pace; wakes to see whether to stop
     return False
 
 

@@ -36,7 +36,7 @@ def held(path: Path, seconds: float = 0.0, with_children: bool = False) -> Itera
             except BlockingIOError:
                 if time.monotonic() >= deadline:
                     raise Taken(f"Another command of this checkout holds {path}.") from None
-                time.sleep(0.1)
+                time.sleep(0.1)  # the kernel gives no lock with a deadline: asked again until the deadline
         yield
     finally:
         os.close(lock)

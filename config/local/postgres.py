@@ -80,7 +80,7 @@ class Postgres:
             words = self._words_since(seen)
             if time.monotonic() > deadline or not any(passing in words for passing in _PASSING):
                 raise self._explain(words)
-            time.sleep(0.1)
+            time.sleep(0.1)  # what was in the way is passing
 
     def stop(self) -> None:
         """Fast stop: sessions are ended, everything committed is on disk."""
@@ -159,7 +159,7 @@ class Postgres:
             os.kill(pid, signal.SIGINT)
             deadline = time.monotonic() + _START_SECONDS
             while command_line(pid).split() == words and time.monotonic() < deadline:
-                time.sleep(0.05)
+                time.sleep(0.05)  # not our child, so not to be waited for: looked at until the deadline
         else:
             pid_file.unlink(missing_ok=True)
 
@@ -178,7 +178,7 @@ class Postgres:
                     ) from error
                 if time.monotonic() > deadline:
                     return False
-                time.sleep(0.02)
+                time.sleep(0.02)  # a server that starts tells nobody: asked again until the deadline
             else:
                 return True
         return False

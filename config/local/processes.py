@@ -116,7 +116,7 @@ def stop_children(children: Sequence["subprocess.Popen[bytes]"], number: int = s
         if time.monotonic() > deadline:
             for child in children:
                 signal_group(child.pid, signal.SIGKILL)
-        time.sleep(0.02)
+        time.sleep(0.02)  # several children, one deadline: looked at until then
 
 
 def end_strangers(processes: Sequence[tuple[Identity, int]], patience: float = PATIENCE) -> None:
@@ -130,4 +130,4 @@ def end_strangers(processes: Sequence[tuple[Identity, int]], patience: float = P
         if time.monotonic() > deadline:
             for process in remaining:
                 signal_group(process.pid, signal.SIGKILL)
-        time.sleep(0.02)
+        time.sleep(0.02)  # not our children, so not to be waited for: looked at

@@ -79,13 +79,13 @@ class Supervisor:
                 raise Problem(f"{name} does not start: {last_line(log)} (see {log}).")
             if time.monotonic() > deadline:
                 raise Problem(f"{name} does not answer within {seconds:.0f} seconds (see {log}).")
-            time.sleep(0.05)
+            time.sleep(0.05)  # a program that starts tells nobody: asked again until the deadline
 
     def run(self) -> None:
         """Watch until a signal ends us (as an exception)."""
         while True:
             self.watch()
-            time.sleep(_TICK)
+            time.sleep(_TICK)  # the pace of the watch; a signal ends it
 
     def watch(self) -> None:
         """Look at everything once; start again what has ended and is due."""

@@ -88,7 +88,7 @@ class Valkey:
                 try:
                     return bool(client.ping())
                 except redis.RedisError:
-                    time.sleep(0.02)
+                    time.sleep(0.02)  # a server that starts tells nobody: asked again until the deadline
         return False
 
     def _mend_or_raise(self, seen: int, deadline: float) -> None:
@@ -106,4 +106,4 @@ class Valkey:
             shutil.rmtree(journal)
         elif not port_lost:
             raise Problem(f"Valkey does not start: see {self.log}.")
-        time.sleep(0.1)
+        time.sleep(0.1)  # what was in the way is passing

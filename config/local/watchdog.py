@@ -73,7 +73,7 @@ class Watchdog:
 
     def _look_on(self) -> None:
         while True:
-            time.sleep(min(self._silence / 4, _LONGEST_PAUSE))
+            time.sleep(min(self._silence / 4, _LONGEST_PAUSE))  # the pace of the looks
             running = self._running
             self._mute.update({name: running[name] for name in self.mute(running, time.monotonic())})
 
