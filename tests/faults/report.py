@@ -33,5 +33,5 @@ class Outcome:
         """The line, and below it what was found."""
         shown = self.findings[:_MOST]
         if more := len(self.findings) - len(shown):
-            shown = [*shown, f"… and {more} more"]
+            shown = [*shown, f"… and {more} more in var/faults.json"]
         return [self.line(name), *(f"  {words}" for words in [*shown, *self.listed])]

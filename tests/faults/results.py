@@ -33,8 +33,12 @@ def note(runs: Iterable[Run], file: Path = FILE) -> None:
     for run in runs:
         outcome = run.outcome
         results[run.campaign.name] = {
-            "figures": outcome.figures, "passed": outcome.passed, "scale": run.scale, "date": today
-        }  # fmt: skip
+            "figures": outcome.figures,
+            "passed": outcome.passed,
+            "scale": run.scale,
+            "date": today,
+            "findings": outcome.findings,
+        }
     places.make(file.parent)
     places.write_private(file, json.dumps(results, indent=1))
 

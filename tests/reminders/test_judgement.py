@@ -147,5 +147,5 @@ def test_the_verdict_stands_in_one_line() -> None:
 def test_of_many_faults_the_first_are_printed_and_of_the_unknown_ones_all() -> None:
     lines = Outcome({}, passed=False, findings=["lost: x"] * 50, listed=["unknown: x"] * 60).lines("kill")
     assert lines.count("  lost: x") == 40
-    assert lines.count("  … and 10 more") == 1
+    assert lines.count("  … and 10 more in var/faults.json") == 1
     assert lines.count("  unknown: x") == 60
