@@ -17,7 +17,7 @@ from clinics.models import Clinic, Location, Practitioner
 from reminders.decision import Verdict
 from reminders.material import Material, gather
 from reminders.models import Reminder
-from reminders.outlook import Foreseen, foreseen_of
+from reminders.outlook import Foreseen, around, foreseen_of
 from reminders.timing import GRACE
 
 #: At most so many appointments are looked at, those that start soonest first, and for about so long.
@@ -149,14 +149,15 @@ class _Found:
     untouched: int = 0
 
     def take(self, clinic: Clinic, appointment_ids: Sequence[int], after: Material) -> None:
-        """Compares the two forecasts of these appointments."""
-        material = gather(clinic, appointment_ids)
-        standing = list(Reminder.objects.filter(appointment__in=appointment_ids).order_by("pk"))
+        """Compares the two forecasts of these appointments; others of their patients are looked at beside them."""
+        asked = set(appointment_ids)
+        material, standing = around(clinic, asked, self.now)
         # The plan writes what it says into the rows that it is given.
         before = _by_step(foreseen_of(material, [copy(one) for one in standing], self.now))
         later = _by_step(foreseen_of(_as_after(material, after), standing, self.now))
         for step in before | later:
-            self._compare(before.get(step), later.get(step))
+            if step[0] in asked:
+                self._compare(before.get(step), later.get(step))
 
     def _compare(self, before: Foreseen | None, after: Foreseen | None) -> None:
         went = before.foresight.goes_at if before else None

@@ -1,7 +1,7 @@
 """The effect of a change is what the forecast says before it and after it, and asking leaves no trace."""
 
 from collections.abc import Iterator
-from datetime import time
+from datetime import time, timedelta
 
 import pytest
 
@@ -143,3 +143,16 @@ def test_a_pause_that_is_lifted_brings_back_what_would_have_expired(inside: Worl
     found = effect_of(inside.clinic, lambda: resume(inside.clinic, Act(None, NOW + HOUR)), NOW + HOUR)
     assert sized(found) == {"adds": 1}
     assert found.adds.rows[0].after == NOW + DAY
+
+
+@pytest.mark.feature("N4")
+def test_messages_to_one_patient_keep_apart_however_the_appointments_are_gathered(
+    inside: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    booked(inside, 3 * DAY)
+    booked(inside, 3 * DAY + timedelta(minutes=5))
+    together = effect_of(inside.clinic, timed(inside, 48 * 60), NOW)
+    apart = sorted(row.after - NOW - DAY for row in together.moves.rows if row.after)
+    assert apart == [timedelta(0), timedelta(minutes=10)]
+    monkeypatch.setattr(effect, "_CHUNK", 1)
+    assert effect_of(inside.clinic, timed(inside, 48 * 60), NOW) == together
