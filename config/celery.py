@@ -1,7 +1,7 @@
 """What rings, and how often? Celery and Redis are a doorbell: the queue and the record are PostgreSQL.
 
-Tasks carry ids only; a ring expires with its interval, so a backlog of rings cannot build up. Beat runs in UTC and
-may run twice: a ring that finds nothing due does nothing.
+A ring carries nothing, and only a few of them wait (config.doorbell). Beat may run twice: a ring that finds nothing due
+does nothing.
 """
 
 import gc
@@ -18,6 +18,8 @@ os.environ.setdefault("STATEMENT_SECONDS", "60")  # a drain ends its part sooner
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from config.doorbell import Every
+
 app = Celery("avisa")
 app.conf.update(
     broker_url=settings.REDIS_URL,
@@ -31,6 +33,7 @@ app.conf.update(
         "socket_keepalive": True,
     },
     task_ignore_result=True,
+    result_expires=None,  # there are no results: beat would ring for their removal every night
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     worker_prefetch_multiplier=1,
@@ -39,13 +42,8 @@ app.conf.update(
     timezone="UTC",
     enable_utc=True,
     db_reuse_max=1000,  # Celery closes the database connection after every task otherwise
-    beat_schedule={
-        "drain": {
-            "task": "reminders.tasks.drain",
-            "schedule": settings.RING_SECONDS,
-            "options": {"expires": settings.RING_SECONDS},
-        },
-    },
+    beat_scheduler="config.doorbell:Scheduler",
+    beat_schedule={"drain": {"task": "reminders.tasks.drain", "schedule": Every(settings.RING_SECONDS)}},
 )
 app.autodiscover_tasks(["reminders"])
 

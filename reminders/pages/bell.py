@@ -2,10 +2,10 @@
 
 import logging
 
-from django.conf import settings
 from django.db import transaction
 
 from config.celery import app
+from config.doorbell import there_is_room
 from reminders.tasks import drain
 
 log = logging.getLogger(__name__)
@@ -23,6 +23,7 @@ def _ring() -> None:
     once = {"socket_connect_timeout": PATIENCE_SECONDS, "socket_timeout": PATIENCE_SECONDS, "max_retries": 0}
     try:
         with app.connection_for_write(transport_options=once) as connection:
-            app.send_task(drain.name, connection=connection, retry=False, expires=settings.RING_SECONDS)
+            if there_is_room(app, connection.default_channel):
+                app.send_task(drain.name, connection=connection, retry=False)
     except Exception as error:  # whatever a broker may raise: PostgreSQL has the record
         log.warning("the drain could not be rung (%s); the beat will", type(error).__name__)
