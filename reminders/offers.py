@@ -99,9 +99,7 @@ def _desk(clinic: Clinic, appointment_id: int, now: datetime) -> "_Desk":
     standing = [one for one in planned if one.appointment_id == appointment_id] or [
         one for one in everything if one.appointment_id == appointment_id
     ]
-    found = (one for one in foreseen_of(material, everything, now) if one.reminder.appointment_id == appointment_id)
-    to_come = sorted(found, key=lambda one: one.foresight.at)
-    return _Desk(material, material.appointments[appointment_id], standing, to_come, now)
+    return _Desk(material, material.appointments[appointment_id], standing, planned, now)
 
 
 @dataclass
@@ -111,7 +109,8 @@ class _Desk:
     material: Material
     appointment: Appointment
     standing: Sequence[Reminder]
-    to_come: Sequence[Foreseen]
+    #: Its reminders, and those of its patient's other appointments; empty where nobody asks what goes later.
+    around: Sequence[Reminder]
     now: datetime
 
     @property
@@ -127,16 +126,17 @@ class _Desk:
         gone = [one for one in own if one.state in _GONE and (one.kind in NOTICES) == (step.kind in NOTICES)]
         gone_before = max(gone, key=when_it_went, default=None)
         patient = self.material.patients.get(self.appointment.patient_id or 0)
+        decision = self._decision(step)
         return Offer(
             channel=channel,
             step=step,
             planned_for=planned_for,
-            decision=self._decision(step),
+            decision=decision,
             on_its_way=next((one for one in own if self._on_its_way(one)), None),
             gone_before=gone_before,
             text=self._text(step),
             address=address_of(self.material, patient, channel) if patient else "",
-            later=tuple(one for one in self.to_come if _goes_besides(one, step)),
+            later=self._later(step, decision),
             basis=f"{self.appointment.revision}/{_name(step)}/{gone_before.pk if gone_before else 0}",
         )
 
@@ -182,6 +182,14 @@ class _Desk:
         rule = self.material.rules.get(step.rule_id or 0)
         return decide(facts_of(self.material, self.appointment, rule, part_of(self.material, step)), self.now)
 
+    def _later(self, step: Reminder, decision: Decision) -> tuple[Foreseen, ...]:
+        """What still goes by itself after this step, which counts for what its patient may receive, where it goes."""
+        rows = [copy(one) for one in self.around if not _is_round(one, step)]
+        if rows and decision.verdict is Verdict.SEND:
+            rows.append(waiting_now(copy(step), decision, self.now))
+        found = (one for one in foreseen_of(self.material, rows, self.now) if _goes_besides(one, step))
+        return tuple(sorted(found, key=lambda one: one.foresight.at))
+
     def _void(self, step: Reminder) -> bool:
         """Whether it stands for nothing any more: its rule no longer fits, or there is nothing to tell."""
         decision = self._decision(step)
@@ -209,10 +217,23 @@ def when_it_went(one: Reminder) -> datetime:
     return one.handed_over_at or one.decided_at or one.ended_at or one.planned_at
 
 
+def waiting_now(step: Reminder, decision: Decision, now: datetime) -> Reminder:
+    """The step as a person's "now" leaves it to the drain, given the decision on it. Gives the same row, not saved."""
+    step.state, step.look_at = State.PLANNED, now
+    step.due_at, step.deadline = decision.schedule.due or now, decision.schedule.deadline
+    return step
+
+
 def _goes_besides(one: Foreseen, step: Reminder) -> bool:
-    """Whether it still goes after this step. What that says tells of a change too: a notice of it is not needed."""
-    same = _same_step(one.reminder, step) and one.reminder.round == step.round
-    return one.foresight.goes_at is not None and not same and one.reminder.kind != Kind.CHANGE
+    """Whether it is of the same appointment, and still goes after this step. What that says tells of a change too: a
+    notice of it is not needed."""
+    other = one.reminder.appointment_id == step.appointment_id and not _is_round(one.reminder, step)
+    return other and one.foresight.goes_at is not None and one.reminder.kind != Kind.CHANGE
+
+
+def _is_round(one: Reminder, step: Reminder) -> bool:
+    own = one.appointment_id == step.appointment_id
+    return own and _same_step(one, step) and one.round == step.round
 
 
 def _same_step(one: Reminder, other: Reminder) -> bool:

@@ -14,10 +14,9 @@ from clinics.models import Clinic, User
 from clinics.once import claim, made_by, remember
 from clinics.rows import lock_rows
 from messaging.channels import Channel
-from reminders.kinds import State
 from reminders.material import gather
 from reminders.models import Reminder
-from reminders.offers import Offer, offer_among
+from reminders.offers import Offer, offer_among, waiting_now
 from reminders.plan import bring_up_to_date
 
 _WRITTEN = ["origin", "by", "event_at", "state", "due_at", "deadline", "look_at"]
@@ -78,9 +77,8 @@ def send_now(clinic: Clinic, ask: Ask, now: datetime) -> Sent:
 
 
 def _write(offer: Offer, ask: Ask, now: datetime) -> Reminder:
-    reminder, schedule = offer.step, offer.decision.schedule
-    reminder.by, reminder.state, reminder.look_at = ask.by, State.PLANNED, now
-    reminder.due_at, reminder.deadline = schedule.due or now, schedule.deadline
+    reminder = waiting_now(offer.step, offer.decision, now)
+    reminder.by = ask.by
     reminder.trigger = reminder.trigger or f"h{ask.token.hex}"
     reminder.save(update_fields=_WRITTEN if reminder.pk else None)
     return reminder

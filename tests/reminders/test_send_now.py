@@ -50,6 +50,18 @@ def test_of_several_that_wait_the_earliest_goes_and_the_later_ones_are_named(wor
     assert sent.reminder == rows(world)[0]
 
 
+@pytest.mark.feature(3)
+def test_what_goes_now_keeps_the_next_one_to_the_patient_apart_and_the_forecast_says_so(
+    world: World, ana: User
+) -> None:
+    for minutes in (5, 8):
+        another_rule(world, amount=2 * 24 * 60 - minutes)
+    row, _ = planned(world)
+    offer = offered(world, row)
+    assert offer.planned_for == NOW + timedelta(minutes=5)
+    assert [one.foresight.goes_at for one in offer.later] == [NOW + timedelta(minutes=10), NOW + DAY]
+
+
 @pytest.mark.feature(36, "F39")
 @pytest.mark.parametrize("state", [State.CLAIMED, State.SENDING])
 def test_what_is_being_sent_is_on_its_way_also_beside_a_later_step(world: World, ana: User, state: State) -> None:
