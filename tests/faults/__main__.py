@@ -15,6 +15,7 @@ from tests.faults import results
 from tests.faults.mutants import Mutant, mutants, run_mutants
 from tests.faults.registry import Campaign, campaigns
 from tests.faults.running import Run, run_here, run_several, write_outcome
+from tests.faults.template import migrated_once
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -70,7 +71,8 @@ def _run(chosen: list[Campaign], seed: int | None, scale: float) -> bool:
     if len(chosen) == 1:
         tell(Run(chosen[0], scale, run_here(chosen[0], seed, scale)))
     else:
-        run_several(chosen, seed, scale, tell)
+        with migrated_once():
+            run_several(chosen, seed, scale, tell)
         passed = sum(run.outcome.passed for run in runs)
         seconds, verdict = round(time.monotonic() - began), "pass" if passed == len(runs) else "fail"
         print(f"faults total campaigns={len(runs)} passed={passed} seconds={seconds} verdict={verdict}", flush=True)

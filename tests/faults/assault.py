@@ -14,7 +14,7 @@ from tests.faults import ground
 from tests.faults.closing import close
 from tests.faults.report import Outcome
 from tests.faults.stack import Pace, Stack, stack
-from tests.faults.waiting import APART
+from tests.faults.waiting import APART, PATIENCE
 
 #: The longest chance delay of a strike after its mail arrived, in seconds.
 _CHANCE = 0.6
@@ -101,7 +101,7 @@ class Assault:
         """Starts the senders and strikes at them until everything has ended; whether it did, in time, with every
         strike made. `strike` is given this assault and the victim's name, and leaves it running. After the last one,
         the waits before another try, minutes long, are passed over by the clock."""
-        deadline = time.monotonic() + self.shape.seconds
+        deadline = time.monotonic() + self.shape.seconds * PATIENCE
         self.product.start(*self._workers, "beat-1", "beat-2")
         moments = self._moments()
         at_mails, delay = next(moments, (0, 0.0))

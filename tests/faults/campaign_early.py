@@ -23,6 +23,8 @@ _MESSAGES, _ORPHANS = 1000, 50
 _CLINICS = 20
 _SECONDS = 300.0
 _KEPT_SECONDS = 4
+#: Of so many messages the answer comes so late that what was called back is applied before.
+_LATE_SHARE, _LATE_SECONDS = 0.2, 3.0
 #: What the provider told of each message: sending, sent and delivered.
 _TOLD = 3
 _STORED = """
@@ -44,6 +46,7 @@ def run(order: Order) -> Outcome:
         product.start_sandbox()
         product.start_web()
         product.outside.fault("callback_before_response")
+        product.outside.fault("sms_slow", probability=_LATE_SHARE, seed=order.seed, seconds=_LATE_SECONDS)
         product.run("-m", "tests.faults.crowd", Group(1, SMS, min(_CLINICS, messages), messages).word)
         product.start("worker-1", "worker-2", "beat-1")
         findings = _orphans(product, orphans)

@@ -18,6 +18,7 @@ from config.local import environment, foreground
 from config.local.processes import signal_group, spawn
 from config.local.secrets import Secrets
 from config.local.servers import Urls
+from tests.faults import template
 from tests.faults.database import Database
 from tests.faults.registry import Campaign
 from tests.faults.report import Order, Outcome
@@ -60,17 +61,14 @@ def run(order: Order) -> Outcome:
 def _database(ending: ExitStack) -> dict[str, str]:
     """The environment of a migrated database of its own, dropped at the end."""
     database = Database(os.environ)
-    database.create()
+    made_before = template.name()
+    database.create(made_before or template.EMPTY)
     ending.callback(database.drop)
     secrets = Secrets()
     urls = Urls(database.app_url, database.owner_url, os.environ["REDIS_URL"])
     variables = {**environment.for_product(urls, secrets), "FIELD_KEYS": secrets.field_keys}
-    owner = environment.as_owner(variables)
-    code, said, complaints = foreground.run_quietly(
-        foreground.python("manage.py", "migrate", "--noinput", "-v", "0"), owner
-    )
-    if code:
-        raise RuntimeError(f"migrate failed:\n{said}{complaints}")
+    if made_before is None:
+        template.migrate(variables)
     database.let_app_empty_tables()
     return variables
 

@@ -20,8 +20,8 @@ from tests.faults.waiting import until
 from tests.faults.walk import Walk
 
 WORKERS = 2
-#: Within which what may still go must have gone, in seconds.
-CLEARED_SECONDS = 30 * 60.0
+#: Within which what may still go must have gone, in seconds, at scale 1; and however few they are.
+CLEARED_SECONDS, _LEAST_SECONDS = 30 * 60.0, 240.0
 _MINUTE = timedelta(minutes=1)
 #: Words that are true on one day alone, in the language of the clinics.
 _RELATIVE = ("mañana", "hoy", "ayer", "pasado mañana")
@@ -74,7 +74,8 @@ def run(order: Order) -> Outcome:
         walk.go_to(BEGINS + OUTAGE)
         returned = time.monotonic()
         start_senders(product, WORKERS)
-        until(lambda: _at_rest(product), CLEARED_SECONDS, "everything that was due has ended")
+        within = max(CLEARED_SECONDS * order.scale, _LEAST_SECONDS)
+        until(lambda: _at_rest(product), within, "everything that was due has ended")
         cleared = time.monotonic() - returned
         ended = _clock(product)
         verdict, listed = _judge(product, every, ended)

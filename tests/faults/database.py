@@ -32,9 +32,9 @@ class Database:
         self.app_url = _named(environment["DATABASE_URL"], self.name)
         self._link: Any = None
 
-    def create(self) -> None:
-        """Makes it, empty."""
-        self._on_server("CREATE DATABASE {}")
+    def create(self, template: str = "template1") -> None:
+        """Makes it, as a copy of a database of that server that nobody uses."""
+        self._on_server("CREATE DATABASE {} TEMPLATE {}", template)
 
     def let_app_empty_tables(self) -> None:
         """The app role may TRUNCATE what is there by now: only where a test begins again and again."""
@@ -86,12 +86,12 @@ class Database:
             return False
         return True
 
-    def _on_server(self, statement: str) -> None:
+    def _on_server(self, statement: str, *names: str) -> None:
         link = psycopg2.connect(self._server)
         try:
             link.autocommit = True
             with link.cursor() as cursor:
-                cursor.execute(sql.SQL(statement).format(sql.Identifier(self.name)))
+                cursor.execute(sql.SQL(statement).format(*map(sql.Identifier, (self.name, *names))))
         finally:
             link.close()
 

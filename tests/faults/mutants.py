@@ -1,7 +1,9 @@
 """Is a safeguard missed where it is missing? Each patch of tests/mutants/ takes one out; its campaign must fail.
 
-A patch begins with a line `campaign=NAME scale=F`, then words on what it takes out, then the difference. It is applied
-in a copy of the tree, where the campaign runs with this environment; the tree itself is never touched.
+A patch begins with a line `campaign=NAME scale=F`, with `alone` at its end where times are what gives it away; then a
+line `finds=REGEX`, as which the campaign must tell the safeguard's own symptom; then words on what it takes out, then
+the difference. It is applied in a copy of the tree, where the campaign runs with this environment; the tree itself is
+never touched. Two run side by side, the lonely ones last.
 """
 
 import os
@@ -19,27 +21,45 @@ from pathlib import Path
 from config.local import places
 from config.local.foreground import python
 from config.local.processes import stop_children
+from tests.faults import template
 from tests.faults.report import Outcome
 from tests.faults.running import SIDE_BY_SIDE, read_outcome
+from tests.faults.template import migrated_once
+from tests.faults.waiting import PATIENCE_VARIABLE
 
 FOLDER = places.ROOT / "tests" / "mutants"
-_HEADER = re.compile(r"campaign=(\S+) scale=(\S+)\n")
+_HEADER = re.compile(r"campaign=(\S+) scale=(\S+)( alone)?\nfinds=(.+)\n")
 _SEED = 1
+#: By how much the waits for an end that a mutant may never come to are shortened.
+_PATIENCE = "0.5"
+#: A patch that changes what the tables are.
+_MIGRATES = re.compile(r"^\+\+\+ \S+/migrations/", re.MULTILINE)
 _LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "node_modules", "var", "__pycache__", ".*_cache", ".hypothesis")
 #: Of what belongs to the checkout and is too big to copy, or is made by its preparation.
 _LINKED = ("node_modules", "var/static")
-#: A campaign that breaks off for another reason than a wait that was too long says nothing about the safeguard.
-_BROKEN = re.compile(r"broke off: (?!TooLate)|its process ended")
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """A patch: its name, the campaign that must notice it, and the scale at which."""
+    """A patch: its name, the campaign that must notice it, the scale at which, and what of its findings gives it away;
+    `alone`: whether that needs the machine for itself."""
 
     name: str
     campaign: str
     scale: float
     file: Path
+    finds: str
+    alone: bool = False
+
+    def migrates(self) -> bool:
+        """Whether its tables are other ones."""
+        return bool(_MIGRATES.search(self.file.read_text(encoding="utf-8")))
+
+    def symptoms(self, outcome: Outcome) -> list[str]:
+        """What the campaign found of the missing safeguard. That it failed for another reason, or could not be run,
+        says nothing about it."""
+        told = [] if outcome.passed else [*outcome.findings, *outcome.listed]
+        return [words for words in told if re.search(self.finds, words)]
 
     def changed(self) -> int:
         """How many lines it changes; one in place of another is one."""
@@ -64,22 +84,31 @@ def mutants() -> list[Mutant]:
 def _read(file: Path) -> Mutant:
     header = _HEADER.match(file.read_text(encoding="utf-8"))
     if header is None:
-        raise ValueError(f"{file.name} does not begin with `campaign=NAME scale=F`")
-    return Mutant(file.stem, header[1], float(header[2]), file)
+        raise ValueError(f"{file.name} does not begin with `campaign=NAME scale=F [alone]` and `finds=REGEX`")
+    return Mutant(file.stem, header[1], float(header[2]), file, header[4], alone=bool(header[3]))
 
 
 def run_mutants(chosen: Sequence[Mutant], seed: int | None) -> bool:
     """Runs them, two side by side, and prints a line for each; whether all were killed."""
+    began, number = time.monotonic(), _SEED if seed is None else seed
+    with migrated_once():
+        killed = _run_some([one for one in chosen if not one.alone], number, SIDE_BY_SIDE)
+        killed += _run_some([one for one in chosen if one.alone], number, 1)
+    seconds, verdict = round(time.monotonic() - began), "pass" if all(killed) else "fail"
+    print(f"mutants total={len(killed)} killed={sum(killed)} seconds={seconds} verdict={verdict}", flush=True)
+    return all(killed)
+
+
+def _run_some(chosen: Sequence[Mutant], seed: int, most: int) -> list[bool]:
+    """So many side by side."""
     running: list[subprocess.Popen[bytes]] = []
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+    with ThreadPoolExecutor(most) as pool:
         try:
-            killed = list(pool.map(lambda one: _run(one, _SEED if seed is None else seed, running), chosen))
+            return list(pool.map(lambda one: _run(one, seed, running), chosen))
         except BaseException:  # Ctrl-C: what runs is told to end, what waits does not begin
             pool.shutdown(wait=False, cancel_futures=True)
             stop_children(running)
             raise
-    print(f"mutants total={len(killed)} killed={sum(killed)} verdict={'pass' if all(killed) else 'fail'}", flush=True)
-    return all(killed)
 
 
 def _run(mutant: Mutant, seed: int, running: "list[subprocess.Popen[bytes]]") -> bool:
@@ -89,22 +118,24 @@ def _run(mutant: Mutant, seed: int, running: "list[subprocess.Popen[bytes]]") ->
         words = [mutant.campaign, "--scale", str(mutant.scale), "--seed", str(seed), "--result", str(result)]
         child = subprocess.Popen(
             python("-m", "tests.faults", *words), cwd=tree, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            env={**os.environ, "AVISA_VAR": str(places.VAR)}, start_new_session=True,
+            env=_environment(mutant), start_new_session=True,
         )  # fmt: skip
         running.append(child)
         child.wait()
         outcome = read_outcome(result, child.returncode)
-    killed = is_killed(outcome)
+    symptoms = mutant.symptoms(outcome)
     seconds = round(time.monotonic() - began)
     told = f"campaign={mutant.campaign} scale={mutant.scale:g} seed={seed} seconds={seconds}"
-    print(f"mutant {mutant.name} {told} killed={'yes' if killed else 'no'}", flush=True)
-    print(f"  {outcome.findings[0] if outcome.findings else outcome.line(mutant.campaign)}", flush=True)
-    return killed
+    others = [f"not by: {words}" for words in outcome.findings[:3]] or [outcome.line(mutant.campaign)]
+    lines = [f"mutant {mutant.name} {told} killed={'yes' if symptoms else 'no'}", *(symptoms[:1] or others)]
+    print("\n  ".join(lines), flush=True)
+    return bool(symptoms)
 
 
-def is_killed(outcome: Outcome) -> bool:
-    """Whether the campaign failed because of what it found. One that could not be run has noticed nothing."""
-    return not outcome.passed and not any(_BROKEN.match(finding) for finding in outcome.findings)
+def _environment(mutant: Mutant) -> dict[str, str]:
+    own = {"AVISA_VAR": str(places.VAR), PATIENCE_VARIABLE: _PATIENCE}
+    left_out = [template.VARIABLE] if mutant.migrates() else []
+    return {name: value for name, value in {**os.environ, **own}.items() if name not in left_out}
 
 
 @contextmanager

@@ -6,7 +6,7 @@ record has the shifted time.
 
 from tests.faults import ground
 from tests.faults.stack import Stack
-from tests.faults.waiting import until
+from tests.faults.waiting import PATIENCE, until
 
 _PASS_OVER = """
 INSERT INTO clinics_clock (id, shift)
@@ -60,4 +60,4 @@ def run_out(product: Stack, seconds: float) -> None:
         pass_over(product)
         return False
 
-    until(ended, seconds, "every reminder has ended")
+    until(ended, seconds * PATIENCE, "every reminder has ended")

@@ -30,6 +30,7 @@ from config.local.secrets import Secrets
 from config.local.servers import Urls
 from config.local.unprivileged import scratch_folder, server_user
 from config.local.valkey import Valkey
+from tests.faults import template
 from tests.faults.database import Database
 from tests.faults.outside import Outside
 from tests.faults.own_server import OwnServer
@@ -233,7 +234,8 @@ def stack(pace: Pace | None = None, *, own_server: bool = False, through: Iterab
         secrets = Secrets()
         server = _own_server(folder, secrets, record, ending) if own_server else None
         database = Database({**os.environ, **(server.urls() if server else {})})
-        database.create()
+        made_before = None if server else template.name()
+        database.create(made_before or template.EMPTY)
         ending.callback(database.drop)
         valkey = Valkey(folder / "valkey", secrets.valkey_password, folder / "valkey.log")
         made = Stack(folder, database, valkey, {}, free_port(), record, secrets.sandbox_token, server)
@@ -243,7 +245,8 @@ def stack(pace: Pace | None = None, *, own_server: bool = False, through: Iterab
         ending.callback(_close_proxies, made)
         made.variables = _variables(made, secrets, pace or Pace())
         ending.callback(made.end)
-        _migrate(made)
+        if made_before is None:
+            template.migrate(made.variables)
         yield made
 
 
@@ -259,16 +262,6 @@ def _own_server(folder: Path, secrets: Secrets, record: Record, ending: ExitStac
 def _close_proxies(made: Stack) -> None:
     for proxy in made.proxies.values():
         proxy.close()
-
-
-def _migrate(made: Stack) -> None:
-    """Straight to the server, as its owner."""
-    owner = {**made.variables, **environment.as_owner(made.variables)}
-    code, said, complaints = foreground.run_quietly(
-        foreground.python("manage.py", "migrate", "--noinput", "-v", "0"), owner
-    )
-    if code:
-        raise RuntimeError(f"migrate failed:\n{said}{complaints}")
 
 
 def _by_way_of(url: str, port: int) -> str:

@@ -1,11 +1,11 @@
-"""Every mutant still fits the tree, is small, and names a campaign; a campaign that could not run kills none."""
+"""Every mutant still fits the tree, is small, and names a campaign, of which each has one; only its symptom kills."""
 
 from pathlib import Path
 
 import pytest
 
 from config.local.places import ROOT
-from tests.faults.mutants import Mutant, is_killed, mutants
+from tests.faults.mutants import Mutant, mutants
 from tests.faults.registry import campaigns
 from tests.faults.report import Outcome
 
@@ -21,22 +21,34 @@ def test_a_mutant_fits_is_small_and_names_a_campaign(mutant: Mutant) -> None:
     assert mutant.scale > 0
 
 
+def test_each_campaign_has_a_mutant_that_it_must_notice() -> None:
+    assert campaigns().keys() - {one.campaign for one in mutants()} == set()
+
+
 def test_a_patch_that_does_not_fit_is_told(tmp_path: Path) -> None:
     file = tmp_path / "stale.patch"
     file.write_text("campaign=kill scale=1\n--- a/run.py\n+++ b/run.py\n@@ -1 +1 @@\n-never there\n+nor this\n")
     with pytest.raises(ValueError, match="stale does not fit"):
-        Mutant("stale", "kill", 1, file).apply(ROOT, only_check=True)
+        Mutant("stale", "kill", 1, file, "lost:").apply(ROOT, only_check=True)
 
 
 @pytest.mark.parametrize(
     ("outcome", "killed"),
     [
         (Outcome({}, passed=True), False),
-        (Outcome({}, passed=False, findings=["duplicated: one"]), True),
-        (Outcome({}, passed=False, findings=["broke off: TooLate: not within 9 s: all ended"]), True),
-        (Outcome({}, passed=False, findings=["broke off: RuntimeError: migrate failed"]), False),
+        (Outcome({}, passed=True, listed=["lost: one, which is allowed"]), False),
+        (Outcome({}, passed=False, findings=["died by itself: worker-1", "lost: one"]), True),
+        (Outcome({}, passed=False, listed=["lost: more than allowed"]), True),
+        (Outcome({}, passed=False, findings=["duplicated: one"]), False),
+        (Outcome({}, passed=False, findings=["broke off: TooLate: not within 9 s: all ended"]), False),
         (Outcome({}, passed=False, findings=["its process ended with 1"]), False),
     ],
 )
-def test_only_a_campaign_that_found_something_kills(outcome: Outcome, killed: bool) -> None:
-    assert is_killed(outcome) is killed
+def test_only_a_campaign_that_found_its_symptom_kills(outcome: Outcome, killed: bool) -> None:
+    assert bool(Mutant("one", "kill", 1, ROOT, "^lost:").symptoms(outcome)) is killed
+
+
+def test_a_mutant_of_the_tables_is_known_as_such() -> None:
+    migrates = {one.name: one.migrates() for one in mutants()}
+    assert migrates["no_unique_index"]
+    assert not migrates["no_breaker"]

@@ -1,5 +1,6 @@
 """How does a campaign wait? It asks again and again until a deadline; a fixed pause would prove nothing."""
 
+import os
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -7,6 +8,9 @@ from typing import TypeVar
 T = TypeVar("T")
 #: Seconds between two questions.
 APART = 0.02
+PATIENCE_VARIABLE = "FAULTS_PATIENCE"
+#: By how much the long waits for an end are shortened where the end is expected not to come (mutants).
+PATIENCE = float(os.environ.get(PATIENCE_VARIABLE, "1"))
 
 
 class TooLate(Exception):
