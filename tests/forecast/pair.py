@@ -7,7 +7,7 @@ sending thread takes would decide.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from tests.forecast.entities import Left
@@ -15,6 +15,7 @@ from tests.forecast.model import Model
 from tests.forecast.product import Name, Product
 from tests.forecast.settings_acts import SettingsActs
 from tests.forecast.standing_clock import set_clock
+from tests.forecast.unforeseen import disturbed
 from tests.forecast.wall import DAY, MINUTE, shown_at
 from tests.forecast.witness import Arrived, Witness
 from tests.forecast.words import describe
@@ -75,15 +76,21 @@ class Pair(SettingsActs):
         self._stop(max(until, self.now + SECOND))
         self.compare_states()
         unforeseen = {row.name for row in self.model.world.rows if row.unforeseen and row.name not in known}
-        self._compare_forecast(forecast, [one for one in self.arrived[before:] if one.name not in unforeseen])
+        self._compare_forecast(*self._foreseeable(forecast, self.arrived[before:], unforeseen))
+
+    def _foreseeable(
+        self, forecast: list[tuple[Name, str, datetime]], arrived: list[Left], unforeseen: Collection[Name]
+    ) -> tuple[list[tuple[Name, str, datetime]], list[Left]]:
+        """Both, without the rows between which and their forecast something came that nobody could know."""
+        patients = {key: one.patient for key, one in self.model.world.appointments.items()}
+        went = [(one.name, (patients[one.name[0]], one.channel), one.at) for one in arrived]
+        foretold = [(name, (patients[name[0]], channel), at) for name, channel, at in forecast]
+        left_out = disturbed(unforeseen, went, foretold)
+        return [one for one in forecast if one[0] not in left_out], [one for one in arrived if one.name not in left_out]
 
     def compare_states(self) -> None:
         """Each reminder is in the one state that the model names, and no side has a row that the other has not."""
         product = self.product.each("state")
-        for row in self.model.world.rows:  # FINDING5
-            if row.state == "held" and product.get(row.name) == "expired":
-                self.model._end(row, "expired", (), self.now)
-                self.model.settle(self.now)
         model = {row.name: row.state for row in self.model.world.rows}
         if len(model) != len(self.model.world.rows):
             raise AssertionError("the model has a row twice")

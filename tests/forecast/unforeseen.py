@@ -1,0 +1,29 @@
+"""Of which rows can a forecast not hold, as something came between that nobody could know? A provider refuses or stays
+silent, and a fallback opens: what it sends counts for the patient's other messages over that channel, which then go
+later or not at all, and open fallbacks in turn. That product and model agree on them is checked all the same.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+#: By which both sides know a row: appointment, rule, trigger, route, round.
+Name = tuple[int, int | None, str, str, int]
+#: A row, the patient and channel that it is for, and when it went or was to go.
+Sent = tuple[Name, tuple[int | None, str], datetime]
+_STEP = 3
+
+
+def disturbed(unforeseen: Collection[Name], arrived: Iterable[Sent], forecast: Iterable[Sent]) -> set[Name]:
+    """The unforeseen rows, and those that they may have held up."""
+    went, foretold, found = list(arrived), list(forecast), set(unforeseen)
+    while True:
+        since: dict[tuple[int | None, str], datetime] = {}
+        for name, whom, at in went:
+            if name in found:
+                since[whom] = min(at, since.get(whom, at))
+        later = {name for name, whom, at in foretold if whom in since and at >= since[whom]}
+        steps = {name[:_STEP] for name in later}
+        more = later | {name for name, _whom, _at in went if name[:_STEP] in steps}
+        if more <= found:
+            return found
+        found |= more
