@@ -2,13 +2,13 @@
 an attempt forward: repeated, late and disordered ones change nothing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
 from clinics.clock import real_now
+from clinics.rows import update_rows
 from messaging.models import Attempt, Receipt
 from messaging.outcomes import RANKS, AttemptState
 from messaging.providers import Report
@@ -17,38 +17,27 @@ from messaging.providers import Report
 BATCH = 1000
 
 
-@dataclass(frozen=True)
-class Named:
-    """The attempt that a callback's address names."""
-
-    attempt_id: int
-    clinic_id: int
-
-
-def attempt_named(token: str) -> Named | None:
-    """The attempt of that token, in whichever clinic; ids only."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id, clinic_id FROM messaging_attempt_named(%s)", [token])
-        row = cursor.fetchone()
-    return Named(*row) if row else None
-
-
 def store(clinic_id: int, attempt_id: int, report: Report) -> None:
-    """Puts a callback into the inbox; one that is there already is passed over. Inside `in_clinic`."""
+    """Puts what a provider says into the inbox; what is there already is passed over. Inside `in_clinic`. (Callbacks
+    come in by messaging.callbacks.)"""
     receipt = Receipt(clinic_id=clinic_id, attempt_id=attempt_id, **kept(report))
     Receipt.objects.bulk_create([receipt], ignore_conflicts=True)
 
 
-def kept(report: Report) -> dict[str, Any]:
-    """A callback's words as the columns of an inbox, received now; what a provider says at length is cut."""
+def words(report: Report) -> dict[str, str]:
+    """What a provider says as the columns of an inbox; what it says at length is cut."""
     return {
         "event": report.event[:120],
         "state": report.state,
         "failure": report.failure or "",
         "code": report.code[:20],
         "provider_ref": report.provider_ref[:120],
-        "received_at": real_now(),
     }
+
+
+def kept(report: Report) -> dict[str, Any]:
+    """The same, received now."""
+    return {**words(report), "received_at": real_now()}
 
 
 def waiting() -> dict[int, list[int]]:
@@ -64,11 +53,14 @@ def waiting() -> dict[int, list[int]]:
 def apply(receipt_ids: Sequence[int], now: datetime) -> list[int]:
     """Applies receipts in the order in which they came; gives the messages whose attempts moved. Inside `in_clinic`.
 
-    The attempts are locked in the order of their ids. An attempt that provably was not sent and yet is reported as
-    delivered follows the report: it is the better evidence.
+    Those that another drain is just applying are left to it. The attempts are locked in the order of their ids. An
+    attempt that provably was not sent and yet is reported as delivered follows the report: it is the better evidence.
     """
-    receipts = list(Receipt.objects.filter(pk__in=receipt_ids, applied_at=None).order_by("pk"))
-    locked = Attempt.objects.select_for_update(of=("self",)).filter(pk__in={one.attempt_id for one in receipts})
+    free = Receipt.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
+    receipts = list(free.filter(pk__in=receipt_ids, applied_at=None).order_by("pk"))
+    # Not the keys: a callback that is just being stored refers to its attempt, and must not wait.
+    locked = Attempt.objects.select_for_update(of=("self",), no_key=True)
+    locked = locked.filter(pk__in={one.attempt_id for one in receipts})
     attempts = {attempt.pk: attempt for attempt in locked.order_by("pk")}
     moved: dict[int, Attempt] = {}
     for receipt in receipts:
@@ -77,7 +69,7 @@ def apply(receipt_ids: Sequence[int], now: datetime) -> list[int]:
             moved[attempt.pk] = attempt
     for attempt in moved.values():
         attempt.ended_at = attempt.ended_at or now
-        attempt.save(update_fields=["state", "failure", "code", "provider_ref", "ended_at"])
+    update_rows(Attempt, list(moved.values()), ["state", "failure", "code", "provider_ref", "ended_at"])
     Receipt.objects.filter(pk__in=[one.pk for one in receipts]).update(applied_at=real_now())
     return sorted({attempt.message_id for attempt in moved.values()})
 

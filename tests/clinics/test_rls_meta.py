@@ -13,9 +13,10 @@ pytestmark = [pytest.mark.django_db, pytest.mark.feature("1")]
 
 #: The closed list of functions that look across clinics.
 DEFINER_FUNCTIONS = {
-    "messaging_attempt_named", "messaging_mark", "messaging_orphans", "messaging_receipts", "messaging_sender_news",
-    "messaging_senders_of", "messaging_unheard", "reminders_add_load", "reminders_behind", "reminders_claim",
-    "reminders_count_in_flight", "reminders_lost", "reminders_next", "reminders_undelivered", "reminders_walking",
+    "messaging_attempt_named", "messaging_attempts_named", "messaging_mark", "messaging_orphans",
+    "messaging_receipts", "messaging_sender_news", "messaging_senders_of", "messaging_take_in", "messaging_unheard",
+    "reminders_add_load", "reminders_behind", "reminders_claim", "reminders_count_in_flight", "reminders_lost",
+    "reminders_next", "reminders_undelivered", "reminders_walking",
 }  # fmt: skip
 POLICY = "(clinic_id = (current_setting('app.clinic_id'::text))::bigint)"
 

@@ -144,8 +144,8 @@ def test_while_the_database_is_away_the_provider_is_asked_to_come_again(
 ) -> None:
     attempt = an_attempt(world)
 
-    def away(token: str) -> None:
+    def away(tokens: list[str]) -> None:
         raise OperationalError
 
-    monkeypatch.setattr("messaging.pages.callbacks.attempt_named", away)
+    monkeypatch.setattr("messaging.callbacks._senders", away)
     assert call_back(attempt, form()) == 503

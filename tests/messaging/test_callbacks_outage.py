@@ -12,9 +12,9 @@ from django.db import close_old_connections, connection
 from django.test import Client
 
 from config.local.ports import free_port
+from messaging import callbacks
 from messaging.models import Attempt
-from messaging.pages import callbacks
-from messaging.receipts import attempt_named
+from messaging.providers import Report
 from reminders.models import Heartbeat
 from tests.messaging.test_callbacks import an_attempt, form, signed, stored
 from tests.world import World
@@ -69,13 +69,14 @@ def test_a_connection_that_was_cut_off_is_503_once_and_the_next_request_has_a_ne
     connection.ensure_connection()
     victim = connection.connection.info.backend_pid
 
-    def cut(token: str) -> object:
+    def cut(tokens: list[str], reports: list[Report]) -> set[int]:
         with plain_link() as link, link.cursor() as cursor:
             cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [victim])
-        return attempt_named(token)
+        return store(tokens, reports)
 
+    store = callbacks._store
     with monkeypatch.context() as patched:
-        patched.setattr(callbacks, "attempt_named", cut)
+        patched.setattr(callbacks, "_store", cut)
         assert call_back(attempt) == 503
     assert call_back(attempt) == 204
     assert stored(attempt) == 1

@@ -13,7 +13,7 @@ from messaging.marks import Ended, write_marks
 from messaging.models import Attempt, Receipt
 from messaging.outcomes import RANKS, Accepted, AttemptState, FailureKind, Purpose
 from messaging.providers import Report
-from messaging.receipts import apply, attempt_named, store, waiting
+from messaging.receipts import apply, store, waiting
 from tests.world import NOW, World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -86,10 +86,3 @@ def test_no_receipt_ever_lowers_what_is_known(attempt: Attempt, order: list[Repo
         rank = RANKS[AttemptState(take(attempt, report).state)]
         assert rank >= known
         known = rank
-
-
-def test_an_attempt_is_found_by_its_token_and_by_nothing_else(attempt: Attempt) -> None:
-    named = attempt_named(attempt.token)
-    assert named is not None
-    assert (named.attempt_id, named.clinic_id) == (attempt.pk, attempt.clinic_id)
-    assert attempt_named("0" * 32) is None

@@ -1,0 +1,147 @@
+"""Whose are these callbacks, and what do they say? Verified by the secret of the attempt's own sender, then stored.
+
+Those that came at the same moment are taken together: one statement finds their attempts, one puts them into the inbox.
+A sender's account is read and opened once, and kept until its row changes.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+
+from django.db import connection, transaction
+
+from clinics.scope import in_clinic
+from messaging import orphans, receipts
+from messaging.delivery import account_of
+from messaging.models import Sender
+from messaging.providers import Account, Forged, Report, provider
+from messaging.secrets import Unreadable
+
+log = logging.getLogger(__name__)
+
+#: A provider gives up after 15 s and comes again where it was told to: a database that is too slow is as good as away.
+SECONDS = 4
+#: Of an attempt's token, in characters.
+_TOKEN_LENGTH = 32
+#: Of how many senders the account is kept.
+_ACCOUNTS = 2000
+_SENDERS = "SELECT place, clinic_id, sender_id, version FROM messaging_attempts_named(%s::text[])"
+_TAKE_IN = "SELECT place FROM messaging_take_in(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])"
+
+
+class Answer(Enum):
+    """What becomes of a callback."""
+
+    TAKEN = "taken"  #: it is stored, or says nothing of use
+    REFUSED = "refused"  #: it is not the provider's
+    LATER = "later"  #: it cannot be verified now
+    UNKNOWN = "unknown"  #: no attempt has that token; nothing is verified
+
+
+@dataclass(frozen=True)
+class Callback:
+    """A callback as it came: to the address of a provider and a token, by the address that the provider signed."""
+
+    name: str
+    token: str
+    url: str
+    form: Mapping[str, list[str]]
+    signature: str
+
+    def report(self, account: Account) -> Report | None:
+        """What it says, in our words. Raises Forged."""
+        return provider(self.name).read_callback(account, self.url, self.form, self.signature)
+
+
+def take(callbacks: Sequence[Callback]) -> list[Answer]:
+    """Verifies and stores them; what is answered as taken is committed. Raises OperationalError and InterfaceError
+    while the database is away or too slow, and then nothing is stored."""
+    senders = _senders([one.token for one in callbacks])
+    answers = [Answer.UNKNOWN] * len(callbacks)
+    said: list[tuple[int, Report]] = []
+    for place, sender in senders.items():
+        answers[place], report = _verify(callbacks[place], sender)
+        if report is not None:
+            said.append((place, report))
+    stored = _store([callbacks[place].token for place, _ in said], [report for _, report in said])
+    for index, (place, _) in enumerate(said):
+        if index not in stored:  # its attempt has been deleted meanwhile
+            answers[place] = Answer.UNKNOWN
+    return answers
+
+
+@dataclass(frozen=True)
+class _Sender:
+    clinic_id: int
+    sender_id: int
+    version: int
+
+
+def _senders(tokens: list[str]) -> dict[int, _Sender]:
+    """The senders of these tokens' attempts, by the token's place."""
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        _answer_in_time()
+        cursor.execute(
+            "SELECT place, clinic_id, sender_id, version FROM messaging_attempts_named(%s::text[])", [tokens]
+        )
+        return {place - 1: _Sender(*sender) for place, *sender in cursor.fetchall()}
+
+
+def _verify(callback: Callback, sender: _Sender) -> tuple[Answer, Report | None]:
+    try:
+        account = _account(sender)
+        if account.provider != callback.name:
+            return Answer.REFUSED, None
+        return Answer.TAKEN, callback.report(account)
+    except Forged as error:
+        log.warning("callback refused for sender %s: %s", sender.sender_id, error)
+        return Answer.REFUSED, None
+    except Unreadable as error:
+        log.error("callback not verified, the secret of sender %s cannot be opened: %s", sender.sender_id, error)
+        return Answer.LATER, None
+
+
+@lru_cache(maxsize=_ACCOUNTS)
+def _account(sender: _Sender) -> Account:
+    """The sender's account, as it is from that version on; an error is not kept. Raises Unreadable."""
+    with in_clinic(sender.clinic_id):
+        _answer_in_time()
+        return account_of(Sender.objects.get(pk=sender.sender_id))
+
+
+def _store(tokens: list[str], reports: list[Report]) -> set[int]:
+    """Puts these into the inbox, in one transaction; gives the places of those that have an attempt."""
+    if not tokens:
+        return set()
+    said = [receipts.words(report) for report in reports]
+    columns = [[one[name] for one in said] for name in ("event", "state", "failure", "code", "provider_ref")]
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        _answer_in_time()
+        cursor.execute(_TAKE_IN, [tokens, *columns])
+        return {place - 1 for (place,) in cursor.fetchall()}
+
+
+def take_orphan(callback: Callback) -> Answer:
+    """One about an attempt that nobody knows: kept where the account of one of our senders itself has signed it."""
+    if len(callback.token) != _TOKEN_LENGTH:
+        return Answer.REFUSED
+    account = provider(callback.name).claims(callback.form)
+    for candidate in orphans.claimed(callback.name, account) if account else ():
+        with in_clinic(candidate.clinic_id):
+            _answer_in_time()
+            try:
+                report = callback.report(account_of(Sender.objects.get(pk=candidate.sender_id)))
+            except Forged:
+                continue  # another clinic may send over the same account
+            if report is not None:
+                orphans.keep(candidate.clinic_id, candidate.sender_id, callback.token, report)
+        return Answer.TAKEN
+    return Answer.REFUSED
+
+
+def _answer_in_time() -> None:
+    """No statement of this transaction waits for longer; one that would is an OperationalError."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL statement_timeout = '{SECONDS}s'")

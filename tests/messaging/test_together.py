@@ -1,0 +1,103 @@
+"""Callers of the same moment share one work: all that wait when it begins, and nobody pays for another's error."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+from messaging.together import Together, TooLong
+
+
+class Away(Exception):
+    """Concerns all."""
+
+
+class Work:
+    """Doubles numbers; stands still while `gate` is closed."""
+
+    def __init__(self) -> None:
+        self.gate, self.groups = threading.Event(), list[list[int]]()
+        self.raises: Callable[[Sequence[int]], None] = lambda numbers: None
+
+    def __call__(self, numbers: Sequence[int]) -> list[int]:
+        self.groups.append(list(numbers))
+        assert self.gate.wait(10)
+        self.raises(numbers)
+        return [2 * number for number in numbers]
+
+
+@contextmanager
+def many(work: Work, numbers: Sequence[int], patience: float = 10) -> Any:
+    """Asks for all, the first of them alone, the others while that stands still; gives what each comes to."""
+    together = Together(work, (Away,), patience)
+    with ThreadPoolExecutor(len(numbers)) as pool:
+        futures = [pool.submit(together.ask, numbers[0])]
+        reached(lambda: work.groups == [[numbers[0]]])
+        futures += [pool.submit(together.ask, number) for number in numbers[1:]]
+        reached(lambda: len(together._waiting) == len(numbers) - 1)
+        yield futures
+        work.gate.set()
+
+
+def reached(what: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not what():
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+
+
+def ends(futures: list["Future[int]"]) -> list[Any]:
+    return [future.exception(10) and type(future.exception()) or future.result() for future in futures]
+
+
+def test_one_alone_waits_for_nobody() -> None:
+    work = Work()
+    work.gate.set()
+    together = Together(work, (), 10)
+    assert [together.ask(number) for number in (1, 2)] == [2, 4]
+    assert work.groups == [[1], [2]]
+
+
+def test_all_that_come_during_a_work_share_the_next() -> None:
+    work = Work()
+    with many(work, [1, 2, 3, 4, 5]) as futures:
+        work.gate.set()
+        assert ends(futures) == [2, 4, 6, 8, 10]
+    assert [sorted(group) for group in work.groups] == [[1], [2, 3, 4, 5]]
+
+
+def test_an_error_of_one_is_his_alone() -> None:
+    def three(numbers: Sequence[int]) -> None:
+        if 3 in numbers:
+            raise ValueError
+
+    work = Work()
+    work.raises = three
+    with many(work, [1, 2, 3, 4]) as futures:
+        work.gate.set()
+        assert ends(futures) == [2, 4, ValueError, 8]
+    assert sorted(work.groups[2:]) == [[2], [3], [4]]
+
+
+def test_an_error_that_concerns_all_is_told_to_all_and_nothing_is_tried_again() -> None:
+    def away(numbers: Sequence[int]) -> None:
+        if len(numbers) > 1:
+            raise Away
+
+    work = Work()
+    work.raises = away
+    with many(work, [1, 2, 3]) as futures:
+        work.gate.set()
+        assert ends(futures) == [2, Away, Away]
+    assert len(work.groups) == 2
+
+
+def test_nobody_waits_for_ever_for_the_work_before() -> None:
+    work = Work()
+    with many(work, [1, 2], patience=0.2) as futures:
+        assert isinstance(futures[1].exception(10), TooLong)
+        work.gate.set()
+        assert futures[0].result(10) == 2
+    assert work.groups == [[1]]
