@@ -118,7 +118,7 @@ def _run(mutant: Mutant, seed: int, running: "list[subprocess.Popen[bytes]]") ->
         words = [mutant.campaign, "--scale", str(mutant.scale), "--seed", str(seed), "--result", str(result)]
         child = subprocess.Popen(
             python("-m", "tests.faults", *words), cwd=tree, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            env=_environment(mutant), start_new_session=True,
+            env=environment_of(mutant), start_new_session=True,
         )  # fmt: skip
         running.append(child)
         child.wait()
@@ -132,7 +132,8 @@ def _run(mutant: Mutant, seed: int, running: "list[subprocess.Popen[bytes]]") ->
     return bool(symptoms)
 
 
-def _environment(mutant: Mutant) -> dict[str, str]:
+def environment_of(mutant: Mutant) -> dict[str, str]:
+    """Of the process of its campaign: this one's, with less patience; other tables it makes itself."""
     own = {"AVISA_VAR": str(places.VAR), PATIENCE_VARIABLE: _PATIENCE}
     left_out = [template.VARIABLE] if mutant.migrates() else []
     return {name: value for name, value in {**os.environ, **own}.items() if name not in left_out}

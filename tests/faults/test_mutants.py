@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from config.local.places import ROOT
-from tests.faults.mutants import Mutant, mutants
+from tests.faults import template
+from tests.faults.mutants import Mutant, environment_of, mutants
 from tests.faults.registry import campaigns
 from tests.faults.report import Outcome
 
@@ -48,7 +49,8 @@ def test_only_a_campaign_that_found_its_symptom_kills(outcome: Outcome, killed: 
     assert bool(Mutant("one", "kill", 1, ROOT, "^lost:").symptoms(outcome)) is killed
 
 
-def test_a_mutant_of_the_tables_is_known_as_such() -> None:
-    migrates = {one.name: one.migrates() for one in mutants()}
-    assert migrates["no_unique_index"]
-    assert not migrates["no_breaker"]
+def test_a_mutant_of_the_tables_does_not_copy_those_of_the_tree(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(template.VARIABLE, "migrated")
+    by_name = {one.name: environment_of(one) for one in mutants()}
+    assert template.VARIABLE not in by_name["no_unique_index"]
+    assert by_name["no_breaker"][template.VARIABLE] == "migrated"
