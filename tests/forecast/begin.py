@@ -6,7 +6,7 @@ from clinics.models import User
 from reminders.lanes import Lanes
 from sandbox.server import Sandbox
 from tests.forecast.entities import EMAIL, NOTICES, SMS, Clinic, Patient, Place
-from tests.forecast.making import make_product
+from tests.forecast.making import make_product, make_wordings
 from tests.forecast.model import Model
 from tests.forecast.pair import Pair
 from tests.forecast.plan import World
@@ -23,10 +23,9 @@ def begin_pair(user: User, lanes: Lanes, server: Sandbox, now: datetime) -> Pair
     first, second = product.locations
     clinic = Clinic(phones={product.practitioners[0]}, places={first: Place(), second: Place("Atlantic/Canary")})
     pair = Pair(product, Model(World(clinic)), Witness(server), now)
-    for kind in KINDS:
-        for channel in (EMAIL, SMS):
-            product.wording(kind, channel, False, now)
-            clinic.wordings[kind, channel] = False
+    every = [(kind, channel) for kind in KINDS for channel in (EMAIL, SMS)]
+    make_wordings(product, every, now)
+    clinic.wordings.update(dict.fromkeys(every, False))
     pair.new_patient(patient(1))
     return pair
 

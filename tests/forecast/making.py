@@ -1,5 +1,8 @@
 """How is the product's clinic made? With everything that a reminder needs but patients, rules and wordings."""
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from django.db import connection
 
 from appointments.models import AppointmentType
@@ -8,7 +11,9 @@ from clinics.scope import in_clinic
 from messaging.channels import Channel
 from messaging.models import Sender
 from reminders.lanes import Lanes
+from reminders.models import Template, TemplateVersion
 from tests.forecast.product import LANGUAGE, Product
+from tests.forecast.texts import words_of
 
 SLUG, COUNTRY, ZONE = "clinica-modelo", "ES", "Europe/Madrid"
 ACCOUNT = "AC" + "0123456789abcdef" * 2
@@ -37,6 +42,23 @@ def make_product(user: User, lanes: Lanes, smtp_port: int) -> Product:
     return Product(
         clinic.pk, user, lanes, [one.pk for one in people], [one.pk for one in places], [one.pk for one in types]
     )
+
+
+def make_wordings(product: Product, wanted: Iterable[tuple[str, str]], now: datetime) -> None:
+    """First wordings without the practitioner's phone for these kinds and channels, all at once: each sequence begins
+    with them."""
+    with product.scope() as clinic:
+        templates = [
+            Template(clinic=clinic, kind=kind, channel=channel, language=LANGUAGE, version=1)
+            for kind, channel in wanted
+        ]
+        versions = []
+        for one in Template.objects.bulk_create(templates):
+            subject, body = words_of(one.kind, one.channel, with_phone=False)
+            version = TemplateVersion(clinic=clinic, template=one, version=1, written_at=now, written_by=product.user)
+            version.subject, version.body = subject, f"{body}\n"
+            versions.append(version)
+        TemplateVersion.objects.bulk_create(versions)
 
 
 def _make_senders(clinic: Clinic, smtp_port: int) -> None:

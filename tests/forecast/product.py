@@ -47,6 +47,7 @@ from reminders.rule_writing import NewRule, Only, RuleRefused, write_rule
 from reminders.send_now import Ask, send_now
 from reminders.timing import Timing
 from reminders.wordings import NewWording, write_wording
+from tests.forecast.texts import words_of
 
 LANGUAGE = "es"
 #: Rings at one moment; what still waits after them is seen as a difference.
@@ -183,10 +184,8 @@ class Product:
 
     def wording(self, kind: str, channel: str, with_phone: bool, now: datetime) -> None:
         """Words that name their kind, and the practitioner's phone or not."""
-        more = " [CLINICIANPHONE]" if with_phone else ""
-        text = f"{kind}: [APPOINTMENT]{more}"
+        subject, text = words_of(kind, channel, with_phone)
         with self.scope() as clinic:
-            subject = text if channel == Channel.EMAIL else ""
             write_wording(clinic, NewWording(Kind(kind), Channel(channel), LANGUAGE, subject, text), self.user, now)
 
     # What happens by itself, and what is said of it
