@@ -8,7 +8,7 @@ clinic, and both beat the calendar. Closed weekdays are no matter of this file: 
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, date
 from functools import lru_cache
@@ -99,8 +99,13 @@ class OwnDays:
 
 def own_days() -> OwnDays:
     """The rows of the clinic, all of them: they are few. Inside `in_clinic`."""
+    return as_own_days(ClosedDay.objects.values_list("location_id", "day", "closed"))
+
+
+def as_own_days(rows: Iterable[tuple[int | None, date, bool]]) -> OwnDays:
+    """Of rows that say place, day, and whether it is closed."""
     by_place: dict[int | None, dict[date, bool]] = {}
-    for place, day, closed in ClosedDay.objects.values_list("location_id", "day", "closed"):
+    for place, day, closed in rows:
         by_place.setdefault(place, {})[day] = closed
     return OwnDays(by_place)
 

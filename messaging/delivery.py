@@ -9,17 +9,18 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Max
+from django.db import connection, transaction
 
 from clinics.clock import real_now
-from clinics.rows import update_rows
 from messaging.channels import Channel
 from messaging.marks import Ended
-from messaging.models import Attempt, AttemptText, Message, Sender, new_token
+from messaging.models import Message, Sender, new_token
 from messaging.outcomes import (
     Ambiguous,
     AttemptState,
@@ -92,8 +93,41 @@ def account_or_empty(sender: Sender) -> Account:
         return account_of(sender)
     except Unreadable as error:
         log.error("the secret of sender %s cannot be opened: %s", sender.pk, error)
-        sender.sealed_secret = ""
-        return account_of(sender)
+        unsealed = copy(sender)
+        unsealed.sealed_secret = ""
+        return account_of(unsealed)
+
+
+#: Messages where there are none yet (the others go where the patient is reached now, until when they are of use now),
+#: and an attempt with its words for each, all in one statement: a clinic has few that are due together.
+_BEGIN = """
+WITH given AS (
+    SELECT * FROM unnest(
+        %(messages)s::bigint[], %(message_tokens)s::text[], %(tokens)s::text[], %(channels)s::text[],
+        %(purposes)s::text[], %(addresses)s::text[], %(deadlines)s::timestamptz[], %(hashes)s::text[],
+        %(subjects)s::text[], %(texts)s::text[], %(htmls)s::text[]
+    ) WITH ORDINALITY AS g (message_id, message_token, token, channel, purpose, address, deadline, hash, subject, text,
+                            html, place)
+), fresh AS (
+    INSERT INTO messaging_message (clinic_id, token, channel, purpose, address, deadline, created_at)
+    SELECT %(clinic)s, g.message_token, g.channel, g.purpose, g.address, g.deadline, %(now)s
+    FROM given g WHERE g.message_id IS NULL ORDER BY g.place RETURNING id, token
+), renewed AS (
+    UPDATE messaging_message m SET address = g.address, deadline = g.deadline
+    FROM given g WHERE m.clinic_id = %(clinic)s AND m.id = g.message_id
+), made AS (
+    INSERT INTO messaging_attempt (clinic_id, message_id, sender_id, token, number, state, phase, failure, code, detail,
+                                   provider_ref, body_hash, looks, absent_looks, began_at, next_look_at)
+    SELECT %(clinic)s, coalesce(g.message_id, fresh.id), %(sender)s, g.token, 1 + coalesce((
+        SELECT max(a.number) FROM messaging_attempt a WHERE a.clinic_id = %(clinic)s AND a.message_id = g.message_id
+    ), 0), %(state)s, %(phase)s, '', '', '', '', g.hash, 0, 0, %(now)s, %(first_look)s
+    FROM given g LEFT JOIN fresh ON fresh.token = g.message_token ORDER BY g.place RETURNING id, message_id, token
+), worded AS (
+    INSERT INTO messaging_attempttext (clinic_id, attempt_id, subject, text, html)
+    SELECT %(clinic)s, made.id, g.subject, g.text, g.html FROM made JOIN given g ON g.token = made.token
+)
+SELECT made.id, made.message_id FROM made JOIN given g ON g.token = made.token ORDER BY g.place
+"""
 
 
 def begin(clinic_id: int, sender: Sender, drafts: Sequence[Draft], now: datetime) -> list[Begun]:
@@ -102,32 +136,29 @@ def begin(clinic_id: int, sender: Sender, drafts: Sequence[Draft], now: datetime
     Inside `in_clinic`; commit before calling. Two live attempts of one message are refused by the database
     (IntegrityError). An account whose secret cannot be opened begins with an empty one and is refused by its server.
     """
-    fresh = [
-        Message(clinic_id=clinic_id, token=new_token(), channel=draft.channel, purpose=draft.purpose,
-                address=draft.address, deadline=draft.deadline, created_at=now)
-        for draft in drafts if draft.message is None
-    ]  # fmt: skip
-    made = iter(Message.objects.bulk_create(fresh))
-    _renew(drafts)
-    messages = [draft.message or next(made) for draft in drafts]
-    numbers, first_look = _last_numbers([message.pk for message in messages]), _first_look(sender)
-    attempts = Attempt.objects.bulk_create(
-        Attempt(clinic_id=clinic_id, message=message, sender=sender, token=new_token(),
-                number=numbers.get(message.pk, 0) + 1, state=AttemptState.SENDING, phase=Phase.BEGUN,
-                body_hash=_hash(draft), began_at=now, next_look_at=first_look)
-        for message, draft in zip(messages, drafts, strict=True)
-    )  # fmt: skip
-    AttemptText.objects.bulk_create(
-        AttemptText(clinic_id=clinic_id, attempt=attempt, subject=draft.subject, text=draft.text, html=draft.html)
-        for attempt, draft in zip(attempts, drafts, strict=True)
-    )
+    if not drafts:
+        return []
+    tokens = [(draft.message.token if draft.message else new_token(), new_token()) for draft in drafts]
+    values: dict[str, Any] = {
+        "clinic": clinic_id, "sender": sender.pk, "now": now, "first_look": _first_look(sender),
+        "state": AttemptState.SENDING, "phase": Phase.BEGUN,
+        "messages": [draft.message.pk if draft.message else None for draft in drafts],
+        "message_tokens": [own for own, _ in tokens], "tokens": [own for _, own in tokens],
+        "channels": [draft.channel for draft in drafts], "purposes": [draft.purpose for draft in drafts],
+        "addresses": [draft.address for draft in drafts], "deadlines": [draft.deadline for draft in drafts],
+        "hashes": [_hash(draft) for draft in drafts], "subjects": [draft.subject for draft in drafts],
+        "texts": [draft.text for draft in drafts], "htmls": [draft.html for draft in drafts],
+    }  # fmt: skip
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        cursor.execute(_BEGIN, values)
+        made = cursor.fetchall()
     account = account_or_empty(sender)
     return [
-        Begun(attempt.pk, attempt.token, message.pk, account,
-              Outgoing(message.token, draft.address, draft.subject, draft.text, draft.html,
+        Begun(attempt_id, token, message_id, account,
+              Outgoing(message_token, draft.address, draft.subject, draft.text, draft.html,
                        useless_at=_from_now(draft.deadline, now)),
               start_before=_from_now(draft.start_before or draft.deadline, now))
-        for attempt, message, draft in zip(attempts, messages, drafts, strict=True)
+        for (attempt_id, message_id), (message_token, token), draft in zip(made, tokens, drafts, strict=True)
     ]  # fmt: skip
 
 
@@ -142,21 +173,6 @@ def _first_look(sender: Sender) -> datetime | None:
 def _from_now(moment: datetime, now: datetime) -> float:
     """A moment of the shifted clock on this process's own, which runs at the same pace."""
     return time.monotonic() + (moment - now).total_seconds()
-
-
-def _renew(drafts: Sequence[Draft]) -> None:
-    """A further attempt goes where the patient is reached now, until when it is of use now."""
-    kept = []
-    for draft in drafts:
-        if draft.message is not None:
-            draft.message.address, draft.message.deadline = draft.address, draft.deadline
-            kept.append(draft.message)
-    update_rows(Message, kept, ["address", "deadline"])
-
-
-def _last_numbers(message_ids: list[int]) -> dict[int, int]:
-    rows = Attempt.objects.filter(message__in=message_ids).values("message").annotate(last=Max("number"))
-    return {row["message"]: row["last"] for row in rows}
 
 
 def _hash(draft: Draft) -> str:

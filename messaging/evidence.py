@@ -7,13 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from clinics.fetch import Wanted, fetch_together
 from messaging.delivery import account_or_empty
-from messaging.models import Attempt, AttemptText
+from messaging.models import Attempt, AttemptText, Sender
 from messaging.outcomes import AttemptState, FailureKind
 from messaging.providers import Absent, Account, CannotTell, Found, Sought, provider
 
 #: So many answers "it is not here", a while apart, prove that it was not sent.
 ABSENT_LOOKS = 2
+_OF_MESSAGES = (
+    "EXISTS (SELECT 1 FROM messaging_attempt a "
+    "WHERE a.clinic_id = t.clinic_id AND a.sender_id = t.id AND a.message_id = ANY(%s))"
+)
 
 
 def settle_abandoned(message_ids: Sequence[int], now: datetime) -> None:
@@ -38,9 +43,16 @@ def end_uncalled(attempt_ids: Sequence[int], now: datetime) -> None:
 
 
 def last_attempts(message_ids: Sequence[int]) -> dict[int, Attempt]:
-    """The newest attempt of each message, by message id."""
-    rows = Attempt.objects.select_related("sender").filter(message__in=message_ids).order_by("message", "number")
-    return {attempt.message_id: attempt for attempt in rows}
+    """The newest attempt of each message, with its sender, by message id."""
+    ids = list(message_ids)
+    (attempts, senders), _ = fetch_together(
+        Wanted(Attempt, "t.message_id = ANY(%s)", (ids,), order="t.message_id, t.number"),
+        Wanted(Sender, _OF_MESSAGES, (ids,)),
+    )
+    own = {sender.pk: sender for sender in senders}
+    for attempt in attempts:
+        attempt.sender = own[attempt.sender_id]
+    return {attempt.message_id: attempt for attempt in attempts}
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from django.db import InterfaceError, OperationalError
 
 from clinics.clock import now as clock_now
+from clinics.fetch import fetch_id
 from clinics.models import Clinic
 from clinics.scope import in_clinic
 from messaging.delivery import Begun
@@ -113,7 +114,7 @@ def _prepare(lanes: Lanes, clinic_id: int, claims: list[queue.Claim]) -> list[tu
         if lanes.stopping:
             give_back(claims)
             return []
-        return prepare(Clinic.objects.get(pk=clinic_id), claims, clock_now())
+        return prepare(fetch_id(Clinic, clinic_id), claims, clock_now())
 
 
 def _prepare_one_by_one(lanes: Lanes, clinic_id: int, claims: list[queue.Claim]) -> list[tuple[int, Begun]]:

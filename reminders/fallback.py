@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
+from clinics.fetch import fetch
 from clinics.models import Clinic
 from clinics.rows import update_rows
 from messaging.models import Attempt
@@ -48,11 +49,14 @@ def open_undelivered(reminder_ids: Sequence[int], now: datetime) -> int:
 
 def delivery_awaited(reminders: Sequence[tuple[Reminder, Attempt]], now: datetime) -> None:
     """Notes on reminders just handed over until when a delivery is waited for. Does not save."""
-    rules = Rule.objects.filter(fallback_minutes__isnull=False).in_bulk({one.rule_id for one, _ in reminders})
-    for reminder, attempt in reminders:
+    reported = [(one, attempt) for one, attempt in reminders if provider(attempt.sender.provider).reports_delivery]
+    if not reported:
+        return
+    ids = [one.rule_id for one, _ in reported if one.rule_id]
+    rules = {rule.pk: rule for rule in fetch(Rule, "t.id = ANY(%s) AND t.fallback_minutes IS NOT NULL", [ids])}
+    for reminder, _ in reported:
         rule = rules.get(reminder.rule_id or 0)
-        reports = provider(attempt.sender.provider).reports_delivery
-        if rule is not None and _has_fallback(reminder, rule) and reports:
+        if rule is not None and _has_fallback(reminder, rule):
             reminder.fallback_at = now + timedelta(minutes=rule.fallback_minutes or 0)
 
 

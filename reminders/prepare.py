@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from django.conf import settings
-from django.db.models import Q
 
+from clinics.fetch import fetch
 from clinics.models import Clinic
 from clinics.rows import update_rows
 from messaging.channels import Channel
@@ -28,12 +28,13 @@ from reminders.decision import Decision, Verdict, decide
 from reminders.facts import address_of, facts_of, part_of
 from reminders.fallback import open_after
 from reminders.kinds import Kind, State
-from reminders.material import Material, gather
+from reminders.material import Material
 from reminders.models import Reminder
 from reminders.plan import end
 from reminders.poison import strike
 from reminders.queue import Claim
 from reminders.series import Series, has_series
+from reminders.taking import appointments_of, take
 from reminders.timing import closes_at
 from reminders.told import facts_to_tell
 
@@ -57,11 +58,10 @@ def prepare(clinic: Clinic, claims: Sequence[Claim], now: datetime) -> list[tupl
     Inside `in_clinic`; commit before calling. A claim whose epoch is no longer the row's is passed over.
     """
     epochs = {claim.reminder_id: claim.epoch for claim in claims}
-    appointment_ids = list(Reminder.objects.filter(pk__in=epochs).values_list("appointment_id", flat=True))
-    material = gather(clinic, appointment_ids, lock=True)
+    material = take(clinic, appointments_of(epochs))
     reminders = [
         reminder
-        for reminder in Reminder.objects.select_for_update(of=("self",)).filter(pk__in=epochs).order_by("pk")
+        for reminder in fetch(Reminder, "t.id = ANY(%s) ORDER BY t.id FOR UPDATE", [list(epochs)])
         if reminder.state == State.CLAIMED and reminder.epoch == epochs[reminder.pk]
     ]
     held = recent.hold(clinic, _whom(material, reminders))
@@ -106,11 +106,16 @@ class _Batch:
 
 
 def _batch(material: Material, reminders: list[Reminder], now: datetime) -> _Batch:
-    due_too = Q(event_at=None, due_at__lte=now) if has_series(material) else Q(pk=None)
-    others = Reminder.objects.filter(Q(round__gt=1) | due_too, appointment__in=material.appointments)
-    found = [*others.exclude(pk__in=[one.pk for one in reminders]), *reminders]
+    others = fetch(
+        Reminder,
+        "t.appointment_id = ANY(%s) AND t.id <> ALL(%s) "
+        "AND (t.round > 1 OR (%s AND t.event_at IS NULL AND t.due_at <= %s))",
+        [list(material.appointments), [one.pk for one in reminders], has_series(material), now],
+    )
+    found = [*others, *reminders]
     siblings = [one for one in found if one.round > 1 or one.state == State.CLAIMED]
-    messages = Message.objects.in_bulk([one.message_id for one in reminders if one.message_id])
+    earlier = [one.message_id for one in reminders if one.message_id]
+    messages = {one.pk: one for one in fetch(Message, "t.id = ANY(%s)", [earlier])} if earlier else {}
     return _Batch(material, siblings, Series(material, found), messages)
 
 

@@ -5,8 +5,12 @@ so of two workers who write to one patient the second sees what the first began.
 began, whatever became of it, and a reminder does not count for itself. The one writer of RecentSends.
 """
 
+import json
 from collections.abc import Collection, Hashable, Iterable
 from datetime import datetime
+from typing import Any
+
+from django.db import connection
 
 from clinics.models import Clinic
 from clinics.rows import update_rows
@@ -66,15 +70,50 @@ def read(patient_ids: Collection[int]) -> Recent:
     return Recent(RecentSends.objects.filter(patient__any_of=patient_ids)) if patient_ids else Recent()
 
 
+#: Makes the rows that are missing, and locks those that are there. A row that somebody else is just making is missing
+#: in the answer, as this statement cannot see it: it stands by the next one.
+_HOLD = """
+WITH wanted AS (
+    SELECT * FROM unnest(%(patients)s::bigint[], %(channels)s::text[]) AS w (patient_id, channel)
+), made AS (
+    INSERT INTO reminders_recentsends (clinic_id, patient_id, channel, begun)
+    SELECT %(clinic)s, w.patient_id, w.channel, '[]' FROM wanted w
+    WHERE NOT EXISTS (SELECT 1 FROM reminders_recentsends t
+                      WHERE t.clinic_id = %(clinic)s AND t.patient_id = w.patient_id AND t.channel = w.channel)
+    ORDER BY w.patient_id, w.channel ON CONFLICT DO NOTHING RETURNING id, patient_id, channel, begun
+), held AS (
+    SELECT t.id, t.patient_id, t.channel, t.begun FROM reminders_recentsends t
+    WHERE t.clinic_id = %(clinic)s AND (t.patient_id, t.channel) IN (SELECT w.patient_id, w.channel FROM wanted w)
+    ORDER BY t.patient_id, t.channel FOR UPDATE OF t
+)
+SELECT * FROM held UNION ALL SELECT * FROM made
+"""
+
+
 def hold(clinic: Clinic, pairs: Collection[tuple[int, str]]) -> list[RecentSends]:
-    """The rows of these patients and channels, made where there are none, and locked in their order until the
-    transaction ends; after appointments, patients and reminders. Inside `in_clinic`."""
-    if not pairs:
-        return []
-    fresh = [RecentSends(clinic=clinic, patient_id=patient, channel=channel) for patient, channel in sorted(set(pairs))]
-    RecentSends.objects.bulk_create(fresh, ignore_conflicts=True)
-    rows = RecentSends.objects.select_for_update(of=("self",)).filter(patient__any_of={one for one, _ in pairs})
-    return list(rows.order_by("patient", "channel"))
+    """The rows of these patients and channels, made where there are none, and locked until the transaction ends; after
+    appointments, patients and reminders. Inside `in_clinic`."""
+    held: dict[tuple[int, str], RecentSends] = {}
+    while missing := sorted(set(pairs) - set(held)):
+        held |= _hold(clinic, missing)
+    return [held[pair] for pair in sorted(held)]
+
+
+def _hold(clinic: Clinic, pairs: list[tuple[int, str]]) -> dict[tuple[int, str], RecentSends]:
+    values: dict[str, Any] = {
+        "clinic": clinic.pk,
+        "patients": [patient for patient, _ in pairs],
+        "channels": [channel for _, channel in pairs],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD, values)
+        found = cursor.fetchall()
+    return {
+        (patient_id, channel): RecentSends(
+            pk=row_id, clinic_id=clinic.pk, patient_id=patient_id, channel=channel, begun=json.loads(begun)
+        )
+        for row_id, patient_id, channel, begun in found
+    }
 
 
 def write(rows: Collection[RecentSends], recent: Recent, now: datetime) -> None:

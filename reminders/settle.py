@@ -5,13 +5,14 @@ Inside `in_clinic`.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 
 from clinics.clock import real_now
+from clinics.fetch import fetch
 from clinics.rows import update_rows
 from messaging.channels import Channel
 from messaging.delivery import Begun
@@ -37,12 +38,12 @@ _DELIVERED = frozenset({AttemptState.DELIVERED, AttemptState.READ})
 def settle_calls(reminder_ids: Sequence[int], now: datetime) -> None:
     """Moves on the reminders whose attempts' calls ended; the others stay in `sending` until their lease is over. What
     a worker says late, of a reminder that was given up as uncertain, counts as evidence."""
-    _move_on(_locked(pk__in=reminder_ids, state__in=[State.SENDING, State.UNCERTAIN]), now)
+    _move_on(_locked("t.id = ANY(%s) AND t.state = ANY(%s)", reminder_ids, [State.SENDING, State.UNCERTAIN]), now)
 
 
 def settle_messages(message_ids: Sequence[int], now: datetime) -> None:
     """Moves on the reminders of messages of which a provider said something later: a receipt, or an answer."""
-    _move_on(_locked(message__in=message_ids, state__in=_LATE_NEWS), now)
+    _move_on(_locked("t.message_id = ANY(%s) AND t.state = ANY(%s)", message_ids, _LATE_NEWS), now)
 
 
 def settle_lost(reminder_ids: Sequence[int], now: datetime) -> list[int]:
@@ -50,7 +51,9 @@ def settle_lost(reminder_ids: Sequence[int], now: datetime) -> list[int]:
     that stayed unknown until the wait for evidence was over is uncertain. Gives the messages whose attempts have been
     unknown for a while, for their provider to be asked."""
     reminders = _locked(
-        pk__in=reminder_ids, state__in=[State.CLAIMED, State.SENDING], lease_until__lt=real_now(), skip_locked=True
+        "t.id = ANY(%s) AND t.state IN ('claimed', 'sending') AND t.lease_until < clock_timestamp()",
+        reminder_ids,
+        skip_locked=True,
     )
     claimed = [reminder for reminder in reminders if reminder.state == State.CLAIMED]
     for reminder in claimed:
@@ -66,7 +69,7 @@ def settle_lost(reminder_ids: Sequence[int], now: datetime) -> list[int]:
 def give_back(claims: Sequence[Claim]) -> None:
     """A worker that stops has not begun these: back to the plan at once, instead of after their lease."""
     epochs = {claim.reminder_id: claim.epoch for claim in claims}
-    claimed = [one for one in _locked(pk__in=epochs, state=State.CLAIMED) if one.epoch == epochs[one.pk]]
+    claimed = [one for one in _locked("t.id = ANY(%s) AND t.state = 'claimed'", epochs) if one.epoch == epochs[one.pk]]
     for reminder in claimed:
         reminder.state, reminder.lease_until = State.PLANNED, None
     update_rows(Reminder, claimed, ["state", "lease_until"])
@@ -75,14 +78,14 @@ def give_back(claims: Sequence[Claim]) -> None:
 def settle_stopped(begun: Sequence[tuple[int, Begun]], now: datetime) -> None:
     """A worker that stops has begun these: what was not called goes back to the plan at once. What is in a call stays,
     and moves on when that ends, or when its lease is over."""
-    reminders = _locked(pk__in=[reminder_id for reminder_id, _ in begun], state=State.SENDING)
+    reminders = _locked("t.id = ANY(%s) AND t.state = 'sending'", [reminder_id for reminder_id, _ in begun])
     end_uncalled([one.attempt_id for _, one in begun], now)
     _move_on(reminders, now)
 
 
-def _locked(*, skip_locked: bool = False, **wanted: Any) -> list[Reminder]:
-    rows = Reminder.objects.select_for_update(of=("self",), skip_locked=skip_locked).filter(**wanted)
-    return list(rows.order_by("pk"))
+def _locked(condition: str, *given: Collection[Any], skip_locked: bool = False) -> list[Reminder]:
+    lock = "FOR UPDATE SKIP LOCKED" if skip_locked else "FOR UPDATE"
+    return fetch(Reminder, f"{condition} ORDER BY t.id {lock}", [list(one) for one in given])
 
 
 def _unknown(reminders: list[Reminder]) -> list[int]:
@@ -92,7 +95,8 @@ def _unknown(reminders: list[Reminder]) -> list[int]:
 
 def _move_on(reminders: list[Reminder], now: datetime, waited_for: frozenset[int] = frozenset()) -> None:
     last = last_attempts([one.message_id for one in reminders if one.message_id])
-    real = real_now()
+    unknown = any(attempt.state == AttemptState.UNKNOWN for attempt in last.values())
+    real = real_now() if unknown else now
     changed = []
     for reminder in reminders:
         attempt = last.get(reminder.message_id or 0)
