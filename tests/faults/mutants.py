@@ -113,6 +113,21 @@ def _run_some(chosen: Sequence[Mutant], seed: int, most: int) -> list[bool]:
 
 def _run(mutant: Mutant, seed: int, running: "list[subprocess.Popen[bytes]]") -> bool:
     began = time.monotonic()
+    try:
+        outcome = _outcome(mutant, seed, running)
+    except ValueError as error:  # it does not fit: the others are to run all the same
+        outcome = Outcome({}, passed=False, findings=[str(error)])
+    symptoms = mutant.symptoms(outcome)
+    seconds = round(time.monotonic() - began)
+    told = f"campaign={mutant.campaign} scale={mutant.scale:g} seed={seed} seconds={seconds}"
+    others = [f"not by: {words}" for words in outcome.findings[:3]] or [outcome.line(mutant.campaign)]
+    lines = [f"mutant {mutant.name} {told} killed={'yes' if symptoms else 'no'}", *(symptoms[:1] or others)]
+    print("\n  ".join(lines), flush=True)
+    return bool(symptoms)
+
+
+def _outcome(mutant: Mutant, seed: int, running: "list[subprocess.Popen[bytes]]") -> Outcome:
+    """What its campaign says of it."""
     with _copy(mutant) as tree, tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "result"
         words = [mutant.campaign, "--scale", str(mutant.scale), "--seed", str(seed), "--result", str(result)]
@@ -122,14 +137,7 @@ def _run(mutant: Mutant, seed: int, running: "list[subprocess.Popen[bytes]]") ->
         )  # fmt: skip
         running.append(child)
         child.wait()
-        outcome = read_outcome(result, child.returncode)
-    symptoms = mutant.symptoms(outcome)
-    seconds = round(time.monotonic() - began)
-    told = f"campaign={mutant.campaign} scale={mutant.scale:g} seed={seed} seconds={seconds}"
-    others = [f"not by: {words}" for words in outcome.findings[:3]] or [outcome.line(mutant.campaign)]
-    lines = [f"mutant {mutant.name} {told} killed={'yes' if symptoms else 'no'}", *(symptoms[:1] or others)]
-    print("\n  ".join(lines), flush=True)
-    return bool(symptoms)
+        return read_outcome(result, child.returncode)
 
 
 def environment_of(mutant: Mutant) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Every mutant still fits the tree, is small, and names a campaign, of which each has one; only its symptom kills."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,10 @@ def test_a_patch_that_does_not_fit_is_told(tmp_path: Path) -> None:
     file.write_text("campaign=kill scale=1\n--- a/run.py\n+++ b/run.py\n@@ -1 +1 @@\n-never there\n+nor this\n")
     with pytest.raises(ValueError, match="stale does not fit"):
         Mutant("stale", "kill", 1, file, "lost:").apply(ROOT, only_check=True)
+
+
+def test_every_symptom_is_a_pattern() -> None:
+    assert all(re.compile(one.finds) for one in mutants())
 
 
 @pytest.mark.parametrize(
