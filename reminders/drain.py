@@ -30,8 +30,11 @@ log = logging.getLogger(__name__)
 _NOT_ITS_FAULT = (OperationalError, InterfaceError)
 #: How long a drain that has nothing to claim waits for a lane to finish before it looks again.
 LOOK_SECONDS = 0.25
-#: How many batches of appointments one drain plans before it turns to sending.
+#: How many batches of appointments are planned in one go.
 PLAN_ROUNDS = 20
+#: How long a drain plans new and changed appointments before it sends, and then whenever nothing is to be claimed: what
+#: one clinic brings with an import of thousands holds nobody's messages up.
+PLAN_SECONDS = 1.0
 #: How long a drain makes whole plans again before it sends: the soonest come first, and small clinics are done.
 WALK_FIRST_SECONDS = 0.5
 #: How long one does so that has nothing left to send: longer than a ring, so that several do. The drain of the next
@@ -48,7 +51,7 @@ def drain(lanes: Lanes, seconds: float, own: Sequence[int] | None = None) -> int
     until = time.monotonic() + seconds
     heartbeats.beat(heartbeats.DRAIN, apart=0)
     take_up(lanes)
-    plan_what_is_behind(lambda: not lanes.stopping)
+    planned = _plan_for_a_while(lanes)
     walk_on(time.monotonic() + WALK_FIRST_SECONDS, lambda: not lanes.stopping)
     began = 0
     while True:
@@ -56,7 +59,9 @@ def drain(lanes: Lanes, seconds: float, own: Sequence[int] | None = None) -> int
         claiming = time.monotonic() < until and not lanes.stopping
         taken, fresh = _claim_and_start(lanes, own) if claiming else (0, 0)
         began += fresh
-        if taken == 0:
+        if taken == 0 and claiming and not planned:
+            planned = _plan_for_a_while(lanes)
+        elif taken == 0:
             if not claiming or not lanes.busy():
                 break
             settle_finished(lanes, timeout=LOOK_SECONDS)
@@ -65,19 +70,29 @@ def drain(lanes: Lanes, seconds: float, own: Sequence[int] | None = None) -> int
     return began
 
 
-def plan_what_is_behind(keep_going: Callable[[], bool] = lambda: True) -> None:
+def _plan_for_a_while(lanes: Lanes) -> bool:
+    """Gives whether nothing is left to plan."""
+    until = time.monotonic() + PLAN_SECONDS
+    return plan_what_is_behind(lambda: not lanes.stopping and time.monotonic() < until)
+
+
+def plan_what_is_behind(keep_going: Callable[[], bool] = lambda: True) -> bool:
     """Plans the appointments whose revision the plan has not seen; what somebody is just changing stays for later. No
-    further batch is begun once `keep_going` says no."""
+    further clinic is begun once `keep_going` says no. Gives whether nothing is left that could be planned now."""
     for _ in range(PLAN_ROUNDS):
         behind = queue.behind()
         for clinic_id, appointment_ids in behind.items():
             try:
                 with in_clinic(clinic_id):
-                    bring_up_to_date(Clinic.objects.get(pk=clinic_id), appointment_ids, clock_now())
+                    still = queue.still_behind(appointment_ids)  # a drain beside this one may have planned them by now
+                    bring_up_to_date(Clinic.objects.get(pk=clinic_id), still, clock_now())
             except Exception:  # one clinic's trouble is not another's
                 log.exception("clinic %s: its plan stays behind for now", clinic_id)
-        if sum(map(len, behind.values())) < queue.BATCH or not keep_going():
-            return
+            if not keep_going():
+                return False
+        if sum(map(len, behind.values())) < queue.BATCH:
+            return True
+    return True
 
 
 def _claim_and_start(lanes: Lanes, own: Sequence[int] | None) -> tuple[int, int]:

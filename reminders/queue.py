@@ -64,6 +64,15 @@ def behind() -> dict[int, list[int]]:
     return _by_clinic(_rows("SELECT clinic_id, id FROM reminders_behind(%s)", [BATCH]))
 
 
+def still_behind(appointment_ids: Sequence[int]) -> list[int]:
+    """Those of these appointments whose plan is behind now; inside `in_clinic`."""
+    rows = _rows(
+        "SELECT id FROM appointments_appointment WHERE id = ANY(%s) AND revision <> planned_revision",
+        [list(appointment_ids)],
+    )
+    return [appointment_id for (appointment_id,) in rows]
+
+
 def walking() -> list[int]:
     """Clinics whose plan is being made again, those that asked first first."""
     return [clinic_id for (clinic_id,) in _rows("SELECT clinic_id FROM reminders_walking(%s)", [WALKING])]
