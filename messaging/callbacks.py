@@ -8,9 +8,9 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from clinics.scope import in_clinic
 from messaging import orphans, receipts
@@ -25,9 +25,6 @@ log = logging.getLogger(__name__)
 SECONDS = 4
 #: Of an attempt's token, in characters.
 _TOKEN_LENGTH = 32
-#: Of how many senders the account is kept.
-_ACCOUNTS = 2000
-_SENDERS = "SELECT place, clinic_id, sender_id, version FROM messaging_attempts_named(%s::text[])"
 _TAKE_IN = "SELECT place FROM messaging_take_in(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])"
 
 
@@ -55,72 +52,88 @@ class Callback:
         return provider(self.name).read_callback(account, self.url, self.form, self.signature)
 
 
+@dataclass(frozen=True)
+class _Sender:
+    clinic_id: int
+    sender_id: int
+    #: Of its row.
+    version: int
+
+
+#: The account of each sender, by its id, as its row was in that version.
+_kept: dict[int, tuple[_Sender, Account]] = {}
+
+
 def take(callbacks: Sequence[Callback]) -> list[Answer]:
-    """Verifies and stores them; what is answered as taken is committed. Raises OperationalError and InterfaceError
-    while the database is away or too slow, and then nothing is stored."""
-    senders = _senders([one.token for one in callbacks])
-    answers = [Answer.UNKNOWN] * len(callbacks)
-    said: list[tuple[int, Report]] = []
-    for place, sender in senders.items():
-        answers[place], report = _verify(callbacks[place], sender)
-        if report is not None:
-            said.append((place, report))
-    stored = _store([callbacks[place].token for place, _ in said], [report for _, report in said])
+    """Verifies and stores them in one transaction; what is answered as taken is committed. Raises OperationalError and
+    InterfaceError while the database is away or too slow, and then nothing is stored."""
+    tokens = [one.token for one in callbacks]
+    accounts: dict[_Sender, Account | None] = {}
+    while True:
+        with transaction.atomic(durable=True), connection.cursor() as cursor:
+            _answer_in_time(cursor)
+            senders = _senders(cursor, tokens)
+            known = [_kept[one.sender_id] for one in senders.values() if one.sender_id in _kept]
+            accounts = {**dict(known), **accounts}
+            unread = set(senders.values()) - accounts.keys()
+            if not unread:
+                heard = {place: _verify(callbacks[place], accounts[one]) for place, one in senders.items()}
+                return _stored(cursor, callbacks, heard)
+        accounts |= {one: _account(one) for one in unread}  # its clinic's own transaction
+
+
+def _stored(
+    cursor: CursorWrapper, callbacks: Sequence[Callback], heard: Mapping[int, tuple[Answer, Report | None]]
+) -> list[Answer]:
+    said = [(place, report) for place, (_, report) in heard.items() if report is not None]
+    stored = _store(cursor, [callbacks[place].token for place, _ in said], [report for _, report in said])
+    answers = [heard[place][0] if place in heard else Answer.UNKNOWN for place in range(len(callbacks))]
     for index, (place, _) in enumerate(said):
         if index not in stored:  # its attempt has been deleted meanwhile
             answers[place] = Answer.UNKNOWN
     return answers
 
 
-@dataclass(frozen=True)
-class _Sender:
-    clinic_id: int
-    sender_id: int
-    version: int
-
-
-def _senders(tokens: list[str]) -> dict[int, _Sender]:
+def _senders(cursor: CursorWrapper, tokens: list[str]) -> dict[int, _Sender]:
     """The senders of these tokens' attempts, by the token's place."""
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
-        _answer_in_time()
-        cursor.execute(
-            "SELECT place, clinic_id, sender_id, version FROM messaging_attempts_named(%s::text[])", [tokens]
-        )
-        return {place - 1: _Sender(*sender) for place, *sender in cursor.fetchall()}
+    cursor.execute("SELECT place, clinic_id, sender_id, version FROM messaging_attempts_named(%s::text[])", [tokens])
+    return {place - 1: _Sender(*sender) for place, *sender in cursor.fetchall()}
 
 
-def _verify(callback: Callback, sender: _Sender) -> tuple[Answer, Report | None]:
+def _account(sender: _Sender) -> Account | None:
+    """The sender's account, read and kept; None where its secret cannot be opened, which may be mended any moment."""
+    with in_clinic(sender.clinic_id), connection.cursor() as cursor:
+        _answer_in_time(cursor)
+        row = Sender.objects.get(pk=sender.sender_id)
     try:
-        account = _account(sender)
-        if account.provider != callback.name:
-            return Answer.REFUSED, None
-        return Answer.TAKEN, callback.report(account)
-    except Forged as error:
-        log.warning("callback refused for sender %s: %s", sender.sender_id, error)
-        return Answer.REFUSED, None
+        account = account_of(row)
     except Unreadable as error:
         log.error("callback not verified, the secret of sender %s cannot be opened: %s", sender.sender_id, error)
+        return None
+    _kept[sender.sender_id] = (sender, account)
+    return account
+
+
+def _verify(callback: Callback, account: Account | None) -> tuple[Answer, Report | None]:
+    if account is None:
         return Answer.LATER, None
+    if account.provider != callback.name:
+        return Answer.REFUSED, None
+    try:
+        return Answer.TAKEN, callback.report(account)
+    except Forged as error:
+        log.warning("callback refused for sender %s: %s", account.key, error)
+        return Answer.REFUSED, None
 
 
-@lru_cache(maxsize=_ACCOUNTS)
-def _account(sender: _Sender) -> Account:
-    """The sender's account, as it is from that version on; an error is not kept. Raises Unreadable."""
-    with in_clinic(sender.clinic_id):
-        _answer_in_time()
-        return account_of(Sender.objects.get(pk=sender.sender_id))
-
-
-def _store(tokens: list[str], reports: list[Report]) -> set[int]:
-    """Puts these into the inbox, in one transaction; gives the places of those that have an attempt."""
+def _store(cursor: CursorWrapper, tokens: list[str], reports: list[Report]) -> set[int]:
+    """Puts these into the inbox; gives the places of those that have an attempt."""
     if not tokens:
         return set()
     said = [receipts.words(report) for report in reports]
     columns = [[one[name] for one in said] for name in ("event", "state", "failure", "code", "provider_ref")]
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
-        _answer_in_time()
-        cursor.execute(_TAKE_IN, [tokens, *columns])
-        return {place - 1 for (place,) in cursor.fetchall()}
+    cursor.execute(_TAKE_IN, [tokens, *columns])
+    return {place - 1 for (place,) in cursor.fetchall()}
 
 
 def take_orphan(callback: Callback) -> Answer:
@@ -129,8 +142,8 @@ def take_orphan(callback: Callback) -> Answer:
         return Answer.REFUSED
     account = provider(callback.name).claims(callback.form)
     for candidate in orphans.claimed(callback.name, account) if account else ():
-        with in_clinic(candidate.clinic_id):
-            _answer_in_time()
+        with in_clinic(candidate.clinic_id), connection.cursor() as cursor:
+            _answer_in_time(cursor)
             try:
                 report = callback.report(account_of(Sender.objects.get(pk=candidate.sender_id)))
             except Forged:
@@ -141,7 +154,6 @@ def take_orphan(callback: Callback) -> Answer:
     return Answer.REFUSED
 
 
-def _answer_in_time() -> None:
+def _answer_in_time(cursor: CursorWrapper) -> None:
     """No statement of this transaction waits for longer; one that would is an OperationalError."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL statement_timeout = '{SECONDS}s'")
+    cursor.execute(f"SET LOCAL statement_timeout = '{SECONDS}s'")

@@ -9,6 +9,7 @@ those of the same moment share a commit. The answer is given after it.
 """
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 
 from django.conf import settings
@@ -73,11 +74,19 @@ def _answer(heard: Callback) -> Answer:
     return take_orphan(heard) if answer is Answer.UNKNOWN else answer
 
 
-def _take(callbacks: Sequence[Callback]) -> list[Answer]:
-    answers = take(callbacks)
-    if Answer.TAKEN in answers:
-        heartbeats.beat(heartbeats.RECEIPTS)
-    return answers
+class _Taking:
+    """Takes a group; notes once in a while that callbacks come, rather than ask each time whether that is noted."""
+
+    def __init__(self) -> None:
+        self.noted = float("-inf")
+
+    def __call__(self, callbacks: Sequence[Callback]) -> list[Answer]:
+        answers = take(callbacks)
+        if Answer.TAKEN in answers and time.monotonic() - self.noted > heartbeats.APART / 2:
+            heartbeats.beat(heartbeats.RECEIPTS)
+            self.noted = time.monotonic()
+        return answers
 
 
-_together = Together(_take, for_all=_AWAY, patience=SECONDS)
+_taking = _Taking()
+_together = Together(_taking, for_all=_AWAY, patience=SECONDS)

@@ -144,7 +144,7 @@ def test_while_the_database_is_away_the_provider_is_asked_to_come_again(
 ) -> None:
     attempt = an_attempt(world)
 
-    def away(tokens: list[str]) -> None:
+    def away(cursor: object, tokens: list[str]) -> None:
         raise OperationalError
 
     monkeypatch.setattr("messaging.callbacks._senders", away)
