@@ -31,7 +31,7 @@ _WORKERS = ("worker-1", "worker-2", "worker-3")
 _NODES = {name: children.node(name) for name in _WORKERS}
 _END_SECONDS = 120.0
 _NOTES = """
-SELECT part, at FROM reminders_heartbeat WHERE part = ANY (%s) AND at > %s
+SELECT part, at FROM reminders_heartbeat WHERE part = ANY (%s)
 """
 
 
@@ -122,14 +122,16 @@ def _shortened(guard: _Guard, restarted: int) -> float:
 def _hear(product: Stack, guard: _Guard, since: datetime) -> None:
     parts = {f"worker:{node}": name for name, node in _NODES.items()}
     notes: dict[str, set[datetime]] = {name: set() for name in _WORKERS}
+    began = dict.fromkeys(_WORKERS, since)
 
     def all_heard() -> bool:
         restarted = len(guard.restarted)
         guard.look()
         for name in guard.restarted[restarted:]:
-            notes[name].clear()
-        for row in product.database.rows(_NOTES, [list(parts), since]):
-            notes[parts[row["part"]]].add(row["at"])
+            notes[name], began[name] = set(), _now(product)
+        for row in product.database.rows(_NOTES, [list(parts)]):
+            if row["at"] > began[name := parts[row["part"]]]:
+                notes[name].add(row["at"])
         return all(len(notes[name]) > (name in guard.fresh) for name in _WORKERS)
 
     until(all_heard, _END_SECONDS * PATIENCE, "every worker takes up rings")
