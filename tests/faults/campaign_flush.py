@@ -19,13 +19,15 @@ def run(order: Order) -> Outcome:
     reminders = max(60, round(5000 * order.scale))
     shape = Shape(reminders=reminders, strikes=0, clinics=10, delay=0.3, flush_every=0)
     calm = assail(order.seed, shape, "strikes", _no_strike)
+    if not calm.passed:  # there is nothing to compare with
+        return replace(calm, findings=[f"without flushes: {words}" for words in calm.findings])
     flushed = assail(order.seed, replace(shape, flush_every=_FLUSH_EVERY), "strikes", _no_strike)
     ratio = _sending(flushed) / max(_sending(calm), 0.1)
-    findings = [*calm.findings, *flushed.findings]
+    findings = [*flushed.findings]
     findings += [f"{ratio:.2f} times the time without flushes"] if ratio > MOST else []
     figures = {"runs": 2, **{name: value for name, value in flushed.figures.items() if name not in ("runs", "strikes")}}
     figures |= {"ratio": round(ratio, 2), "must": f"<={MOST:g}"}
-    return Outcome(figures, calm.passed and flushed.passed and not findings, findings, flushed.listed)
+    return Outcome(figures, flushed.passed and not findings, findings, flushed.listed)
 
 
 def _sending(outcome: Outcome) -> float:
