@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from tests.faults.arrivals import Waits, came, count, waits
 from tests.faults.registry import Campaign
 from tests.faults.report import Order, Outcome
-from tests.faults.senders import Watch, open_up, start_senders, watched
+from tests.faults.senders import Watch, know_sizes, open_up, start_senders, watched
 from tests.faults.stack import UNHURRIED, Stack, stack
 from tests.faults.throng import SMS, Group, words
 from tests.faults.waiting import TooLate, until
@@ -23,6 +23,7 @@ _P95, _P99 = 10.0, 30.0
 _SESSIONS = 6
 _FLOOD_SECONDS = 60.0
 _CLAIM_MILLISECONDS = 50.0
+_A_MONTH = 30 * 86_400.0
 
 
 @dataclass
@@ -75,21 +76,24 @@ def run_slow(order: Order) -> Outcome:
 
 
 def run_flood(order: Order) -> Outcome:
-    """200,000 reminders of one clinic, 10 of each of 499 others, all due at one moment; a claim is timed meanwhile."""
+    """200,000 reminders of one clinic, 10 of each of 499 others, all due at one moment; a claim is timed meanwhile, a
+    million reminders being planned."""
     noisy = Group("noisy", 1, _sized(200_000, order))
+    asleep = Group("asleep", 8, 1, after=_A_MONTH, asleep=_sized(100_000, order))
     others = Group("other", _sized(499, order), 10)
     claims: list[float] = []
 
     def time_claims(product: Stack) -> None:
         claims.extend(float(one) for one in product.run("-m", "tests.faults.claim_times", "40").split())
 
-    found = _beside(order, [noisy, others], lambda product: None, time_claims)
+    found = _beside(order, [noisy, asleep, others], lambda product: None, time_claims)
     slowest = found.waits.percentile(100)
     findings = found.judge(_FLOOD_SECONDS, _FLOOD_SECONDS)
     findings += [f"the last of the small ones took {slowest} s"] if slowest > _FLOOD_SECONDS else []
     p95 = sorted(claims)[int(len(claims) * 0.95) - 1]
     findings += [f"a claim takes {p95:.0f} ms"] if p95 > _CLAIM_MILLISECONDS else []
-    figures = {"queued": noisy.reminders, "last": slowest, "claim_p95_ms": round(p95, 1)}
+    rows = noisy.reminders + asleep.clinics * asleep.asleep + others.reminders
+    figures = {"queued": noisy.reminders, "rows": rows, "last": slowest, "claim_p95_ms": round(p95, 1)}
     return Outcome({**found.figures, **figures}, not findings, findings)
 
 
@@ -108,6 +112,7 @@ def _beside(
     with stack(UNHURRIED) as product:
         product.start_sandbox()
         product.run(*words(groups))
+        know_sizes(product)
         misbehave(product)
         start_senders(product, WORKERS)
         with watched(product) as watch:

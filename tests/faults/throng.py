@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
     from patients.models import Phone
+    from reminders.models import Reminder
     from tests.world import World
 
 EMAIL, SMS = "email", "sms"
@@ -37,6 +38,8 @@ class Group:
     after: float = 0.0
     over: float = 0.0
     channel: str = EMAIL
+    #: So many more in each clinic that are due a month later: they only stand there.
+    asleep: int = 0
 
     @property
     def reminders(self) -> int:
@@ -64,6 +67,9 @@ def main(groups: Sequence[Group]) -> None:
 
 def _fill(group: Group, index: int, first: datetime, number: int) -> None:
     """One clinic; `number` is that of its first phone."""
+    from django.db.models import F
+
+    from appointments.models import Appointment
     from clinics.clock import now
     from clinics.scope import in_clinic
     from reminders.models import Reminder, Told
@@ -75,7 +81,7 @@ def _fill(group: Group, index: int, first: datetime, number: int) -> None:
         patient = world.patient
         patient.email, patient.consent_sms = f"p000000@{slug}.example", True
         patient.save()
-        phone = _phone(world, number)
+        phone = _phone(world, number) if group.channel == SMS else None
         booked = first - timedelta(days=7)
         start = first + timedelta(hours=LEAD_HOURS)
         appointment = world.appointment(start, booked_at=booked, start_set_at=booked)
@@ -84,14 +90,23 @@ def _fill(group: Group, index: int, first: datetime, number: int) -> None:
         rows = Copies(range(1, group.each), group.over / group.each)
         email = f"'p' || lpad(g.n::text, 6, '0') || '@{slug}.example'"
         patients = rows.copy(patient, email=email)
-        rows.copy(phone, patient_id="g.one", e164=f"'+346' || lpad(({number} + g.n)::text, 8, '0')", given=patients)
+        if phone is not None:
+            rows.copy(phone, patient_id="g.one", e164=f"'+346' || lpad(({number} + g.n)::text, 8, '0')", given=patients)
         later = {name: f"t.{name} + g.later" for name in ("start", "end")}
         made = rows.copy(appointment, patient_id="g.one", **_quoted(later), given=patients)
+        Appointment.objects.filter(pk__any_of=made).update(planned_revision=F("revision"))  # a copy begins unplanned
         later = {name: f"t.{name} + g.later" for name in ("due_at", "deadline", "look_at")}
         for reminder in Reminder.objects.filter(appointment=appointment):
             rows.copy(reminder, appointment_id="g.one", **later, given=made)
+            _let_sleep(reminder, group.asleep)
         for told in Told.objects.filter(appointment=appointment):
             rows.copy(told, appointment_id="g.one", given=made)
+
+
+def _let_sleep(reminder: "Reminder", count: int) -> None:
+    """Copies that are due a month later, a second apart, each of another trigger of the same appointment."""
+    later = {name: f"t.{name} + interval '30 days' + g.later" for name in ("due_at", "deadline", "look_at")}
+    Copies(range(1, count + 1), 1.0).copy(reminder, given=None, trigger="'h' || g.n", **later)
 
 
 def _quoted(columns: dict[str, str]) -> dict[str, str]:
