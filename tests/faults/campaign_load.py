@@ -56,7 +56,8 @@ def run_steady(order: Order) -> Outcome:
     findings += [f"p99 is over {_P99:g} s"] if seen.percentile(99) > _P99 else []
     third = max(1, len(memory) // 3)
     growth = median(memory[-third:]) / median(memory[third : 2 * third] or memory)
-    findings += [f"memory grows by {100 * (growth - 1):.1f} %"] if growth > _GROWTH and group.over >= _JUDGED_SECONDS else []
+    leaks = growth > _GROWTH and group.over >= _JUDGED_SECONDS
+    findings += [f"memory grows by {100 * (growth - 1):.1f} %"] if leaks else []
     figures = _figures(order, group, seen) | {"rate": _STEADY_RATE, "for_seconds": round(group.over)}
     figures |= {"memory_mb": round(memory[-1]), "memory_growth": f"{100 * (growth - 1):.1f}%"}
     return Outcome(figures | {"seconds": round(time.monotonic() - began, 1)}, not findings, findings)
