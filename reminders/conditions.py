@@ -7,9 +7,10 @@ that a person's own act waives, is not applicable.
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from messaging.channels import Channel
-from reminders.decision_facts import Facts
+from reminders.decision_facts import Basis, Facts
 from reminders.guard import free_from
 from reminders.kinds import Kind, Route
 from reminders.timing import Event, Known, Schedule, first_allowed, schedule, schedule_event
@@ -48,7 +49,7 @@ def resolve_channel(rule_channel: str, preferred: str, default: str) -> str:
     return rule_channel or preferred or default
 
 
-def schedule_of(facts: Facts) -> Schedule:
+def schedule_of(facts: Basis) -> Schedule:
     """What timing says of the reminder: from the rule's lead time, or from the event that it counts from."""
     reminder, appointment = facts.reminder, facts.appointment
     known = Known(
@@ -81,14 +82,50 @@ def leaves_at(facts: Facts, plan: Schedule, now: datetime) -> datetime | None:
 
 def gates_of(facts: Facts, plan: Schedule, now: datetime, leaves: datetime | None) -> tuple[Gate, ...]:
     """Every gate, always: the tenant's, the rule's, the appointment's, the patient's, the words', the moment's."""
+    stands, nearer_step = stands_for_it(facts), _nearer_step(facts, plan, now)
     return (
         *_clinic_gates(facts, now),
-        *_rule_gates(facts, plan),
-        *_appointment_gates(facts, plan, now),
-        *_notice_gates(facts),
+        *_rule_gates(facts, plan, stands),
+        *_appointment_gates(facts, now, stands, nearer_step),
+        *_notice_gates(facts, stands),
         *_patient_gates(facts),
         *_wording_gates(facts),
-        *_moment_gates(facts, plan, now, leaves),
+        *_moment_gates(facts, plan, now, leaves, nearer_step),
+    )
+
+
+class Stands(NamedTuple):
+    """The gates that say whether the reminder stands for anything at all; they look at no clock."""
+
+    cancelled: Gate
+    deleted: Gate
+    rule_inactive: Gate
+    rule_filter_mismatch: Gate
+    notice_declined: Gate
+    moved: Gate
+    newer_notice: Gate
+    status_not_eligible: Gate
+
+
+def stands_for_it(facts: Basis) -> Stands:
+    """The same gates as among all the others."""
+    appointment, reminder, rule = facts.appointment, facts.reminder, facts.rule
+    notice, status = reminder.notice, appointment.status
+    tells_of_it = reminder.kind is Kind.CANCELLATION
+    occurrence = appointment.occurrence
+    if notice is None:
+        declined, moved, newer = None, occurrence == reminder.occurrence, None
+    else:
+        declined, moved, newer = not notice.declined, None, notice.newest
+    return Stands(
+        _gate("cancelled", None if tells_of_it else status != "cancelled"),
+        _gate("deleted", not appointment.deleted),
+        _gate("rule_inactive", None if reminder.by_hand else rule.active),
+        _gate("rule_filter_mismatch", not rule.mismatch, rule.mismatch),
+        _gate("notice_declined", declined),
+        _gate("moved", moved, "" if notice else str(occurrence)),
+        _gate("newer_notice", newer),
+        _gate("status_not_eligible", status in rule.statuses, status),
     )
 
 
@@ -103,39 +140,37 @@ def _clinic_gates(facts: Facts, now: datetime) -> tuple[Gate, ...]:
     )
 
 
-def _rule_gates(facts: Facts, plan: Schedule) -> tuple[Gate, ...]:
+def _rule_gates(facts: Facts, plan: Schedule, stands: Stands) -> tuple[Gate, ...]:
     rule, reminder = facts.rule, facts.reminder
     timed = reminder.event_at is None
     before = rule.timing.amount > 0 and plan.nominal < facts.appointment.start
     passed = not (plan.late and plan.due is None)
     nominal = plan.nominal.isoformat()
     return (
-        _gate("rule_inactive", None if reminder.by_hand else rule.active),
+        stands.rule_inactive,
         _gate("kind_off_for_practitioner", rule.kind_on, reminder.kind),
-        _gate("rule_filter_mismatch", not rule.mismatch, rule.mismatch),
+        stands.rule_filter_mismatch,
         _gate("lead_time_misconfigured", before if timed else None),
         Gate("window_passed", passed if timed else None, nominal if timed else ""),
         Gate("no_allowed_moment", plan.late or plan.due is not None, nominal),
     )
 
 
-def _appointment_gates(facts: Facts, plan: Schedule, now: datetime) -> tuple[Gate, ...]:
-    appointment, reminder, rule = facts.appointment, facts.reminder, facts.rule
+def _appointment_gates(facts: Facts, now: datetime, stands: Stands, nearer_step: Gate) -> tuple[Gate, ...]:
+    appointment, reminder = facts.appointment, facts.reminder
     by_hand, notice, channel = reminder.by_hand, reminder.notice is not None, reminder.channel
-    tells_of_it = reminder.kind is Kind.CANCELLATION
     mark = appointment.marked.get("") or appointment.marked.get(channel, "")
-    same_time = appointment.occurrence == reminder.occurrence
-    stops = rule.stop_when_confirmed and appointment.status == "confirmed"
+    stops = facts.rule.stop_when_confirmed and appointment.status == "confirmed"
     return (
         _gate("no_patient", facts.patient is not None),
-        _gate("cancelled", None if tells_of_it else appointment.status != "cancelled"),
-        _gate("deleted", not appointment.deleted),
-        _gate("status_not_eligible", appointment.status in rule.statuses, appointment.status),
+        stands.cancelled,
+        stands.deleted,
+        stands.status_not_eligible,
         _gate("appointment_reminder_off", channel not in appointment.unwanted, channel),
         _gate("already_sent", None if by_hand else not reminder.already_sent),
         _gate("reminded_elsewhere", None if notice else not mark, "" if notice else mark),
-        _gate("moved", None if notice else same_time, "" if notice else str(appointment.occurrence)),
-        _nearer_step(facts, plan, now),
+        stands.moved,
+        nearer_step,
         _gate("already_confirmed", None if by_hand or notice else not stops),
         Gate("in_the_past", now < appointment.start, appointment.start.isoformat()),
     )
@@ -152,11 +187,11 @@ def _nearer_step(facts: Facts, plan: Schedule, now: datetime) -> Gate:
     return Gate("nearer_step", False, min(together).isoformat())
 
 
-def _notice_gates(facts: Facts) -> tuple[Gate, ...]:
+def _notice_gates(facts: Facts, stands: Stands) -> tuple[Gate, ...]:
     notice = facts.reminder.notice
     return (
-        _gate("notice_declined", None if notice is None else not notice.declined),
-        _gate("newer_notice", None if notice is None else notice.newest),
+        stands.notice_declined,
+        stands.newer_notice,
         _gate("nothing_changed", None if notice is None else notice.differs),
     )
 
@@ -190,11 +225,13 @@ def _wording_gates(facts: Facts) -> tuple[Gate, ...]:
     )
 
 
-def _moment_gates(facts: Facts, plan: Schedule, now: datetime, leaves: datetime | None) -> tuple[Gate, ...]:
+def _moment_gates(
+    facts: Facts, plan: Schedule, now: datetime, leaves: datetime | None, nearer_step: Gate
+) -> tuple[Gate, ...]:
     pause, failing = facts.clinic.paused_until, facts.sender_failing_until
     fails = failing is not None and now < failing
     held = fails or (pause is not None and now < pause)  # it may end sooner, and then it names the moment anew
-    if held or _nearer_step(facts, plan, now).passed is False:  # whenever it could leave, another goes in its place
+    if held or nearer_step.passed is False:  # whenever it could leave, another goes in its place
         in_time = now < plan.deadline
     else:
         in_time = now < plan.deadline and (leaves is None or plan.due is None or leaves < plan.deadline)

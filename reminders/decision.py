@@ -4,12 +4,13 @@
 `foresee` asks it at the moments to come, one after the other, as the drain will. Nobody else repeats a condition.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from reminders.conditions import Gate, gates_of, leaves_at, schedule_of
-from reminders.decision_facts import Facts
+from reminders.conditions import Gate, gates_of, leaves_at, schedule_of, stands_for_it
+from reminders.decision_facts import Basis, Facts
 from reminders.timing import Schedule
 
 
@@ -42,6 +43,16 @@ class Decision:
     def frozen(self) -> list[list[object]]:
         """The gates in the compact form that is kept with the reminder."""
         return [[gate.code, gate.passed, gate.value] for gate in self.gates]
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What a plan takes of a decision: CANCEL or SUPERSEDE where the reminder no longer stands for anything (`gone`),
+    its moments, and when it is decided next unless it is gone."""
+
+    gone: Verdict | None
+    schedule: Schedule
+    look_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +105,24 @@ def decide(facts: Facts, now: datetime) -> Decision:
     return Decision(verdict, gates, waits.get(verdict), plan)
 
 
+def outline(basis: Basis, now: datetime, whole: Callable[[], Facts]) -> Outline:
+    """The outline of the decision on the whole facts, of which `basis` is a part. It asks for the whole only for what
+    is due: before its moment nothing else can end a reminder, nor bring another moment forward."""
+    plan = schedule_of(basis)
+    gone = _gone(gate.code for gate in stands_for_it(basis) if gate.passed is False)
+    if gone is None and plan.due is not None and plan.due <= now:
+        return outline_of(decide(whole(), now), now)
+    return Outline(gone, plan, max(plan.due or plan.nominal, now))
+
+
+def outline_of(decision: Decision, now: datetime) -> Outline:
+    """The outline of a decision that was made at `now`."""
+    gone = decision.verdict if decision.verdict in (Verdict.CANCEL, Verdict.SUPERSEDE) else None
+    waits_until = decision.until if decision.verdict is Verdict.WAIT else None
+    schedule = decision.schedule
+    return Outline(gone, schedule, waits_until or max(schedule.due or schedule.nominal, now))
+
+
 def foresee(facts: Facts, now: datetime) -> Foresight:
     """What will become of it from `now` on (aware), as the drain will decide it at each moment, if nothing else goes to
     the same patient meanwhile."""
@@ -140,8 +169,8 @@ def _verdict(gates: tuple[Gate, ...]) -> Verdict:
     failed = {gate.code for gate in gates if gate.passed is False}
     if not failed:
         return Verdict.SEND
-    if gone := failed & _GONE.keys():
-        return next(verdict for code, verdict in _GONE.items() if code in gone)
+    if gone := _gone(failed):
+        return gone
     fails = "sender_failing" in failed and "due" not in failed
     held = ("paused" in failed or fails) and not failed & _NEVER  # what else is closed counts once that is over
     if "deadline" in failed and (held or failed <= _MOMENT | {"nearer_step"}):
@@ -154,3 +183,9 @@ def _verdict(gates: tuple[Gate, ...]) -> Verdict:
     if failed & _FINAL or not failed & _MOMENT or ("due" not in failed and failed - _MOMENT):
         return Verdict.SKIP
     return Verdict.WAIT  # what is closed may be mended before its moment
+
+
+def _gone(failed: Iterable[str]) -> Verdict | None:
+    """What follows from these closed gates where one of them says that it stands for nothing any more."""
+    gone = _GONE.keys() & set(failed)
+    return next(verdict for code, verdict in _GONE.items() if code in gone) if gone else None

@@ -1,5 +1,6 @@
 """What does the decision look at? Plain values, pure; `reminders.facts` reads them from the rows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -50,7 +51,7 @@ class AppointmentFacts:
     #: Channels switched off for this appointment.
     unwanted: frozenset[str] = frozenset()
     #: Channels marked as reminded elsewhere for this occurrence; "" means all.
-    marked: dict[str, str] = field(default_factory=dict)
+    marked: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +111,21 @@ class ReminderFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """Everything the decision looks at."""
+class Basis:
+    """What a reminder's moments rest on, and whether it stands for anything. Where it is not a part of the whole facts,
+    it may say nothing of flags, marks, packages, and of what went besides."""
 
     clinic: ClinicFacts
     rule: RuleFacts
     appointment: AppointmentFacts
-    patient: PatientFacts | None
     reminder: ReminderFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Facts(Basis):
+    """Everything the decision looks at."""
+
+    patient: PatientFacts | None
     has_sender: bool
     has_wording: bool
     #: Names of merge fields used by the wording that have no value here.

@@ -1,6 +1,7 @@
 """What does the decision look at? Rows turned into plain facts; the one place that knows both."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -12,6 +13,7 @@ from reminders.compose import lacking
 from reminders.conditions import resolve_channel
 from reminders.decision_facts import (
     AppointmentFacts,
+    Basis,
     ClinicFacts,
     Facts,
     NoticeFacts,
@@ -20,7 +22,7 @@ from reminders.decision_facts import (
     RuleFacts,
 )
 from reminders.kinds import IN_FLIGHT_STATES, NOTICES, Kind, LatePolicy, Origin, Route, State, TimingKind
-from reminders.material import Material, Wording, grace_until
+from reminders.material import Grounds, Material, Wording, grace_until
 from reminders.models import Reminder, Rule
 from reminders.recent import own_key
 from reminders.timing import Timing
@@ -34,9 +36,10 @@ _CANCELLED = frozenset({Status.CANCELLED})
 _CHANNELS = frozenset(Channel)
 #: Stands for the lead time of what is sent by hand without a rule; nothing is counted from it.
 _NO_LEAD = Timing(TimingKind.BEFORE_ELAPSED, 1)
+_NOTHING: Mapping[str, str] = {}
 
 
-def channel_of(material: Material, rule: Rule, appointment: Appointment) -> Channel:
+def channel_of(material: Grounds, rule: Rule, appointment: Appointment) -> Channel:
     """The channel a rule goes over for this appointment's patient. A patient who wants none, or one that does not
     exist, leaves the clinic's default, whose gate then says so."""
     patient = material.patients.get(appointment.patient_id or 0)
@@ -57,12 +60,24 @@ def mismatch(rule: Rule, appointment: Appointment) -> str:
     return ", ".join(name for name, ids, own in wanted if ids and own not in ids)
 
 
+def basis_of(material: Grounds, appointment: Appointment, rule: Rule | None, reminder: Reminder) -> Basis:
+    """What the moments of that reminder rest on, made or still to be made."""
+    part = _part(material, reminder, already_sent=False, recent=())
+    return Basis(
+        clinic=_clinic(material, appointment),
+        rule=_rule(material, appointment, rule, part, kind_on=True),
+        appointment=_bare(appointment),
+        reminder=part,
+    )
+
+
 def facts_of(material: Material, appointment: Appointment, rule: Rule | None, part: ReminderFacts) -> Facts:
     """The facts of one reminder, made or still to be made; without a rule it is one that a person sends by hand."""
     wording = material.wording(part.kind, part.channel, appointment)
+    kind_on = (appointment.practitioner_id or 0, part.kind) not in material.switched_off
     return Facts(
         clinic=_clinic(material, appointment),
-        rule=_rule(material, appointment, rule, part),
+        rule=_rule(material, appointment, rule, part, kind_on=kind_on),
         appointment=_appointment(material, appointment),
         patient=_patient(material, appointment, part.channel),
         reminder=part,
@@ -75,21 +90,29 @@ def facts_of(material: Material, appointment: Appointment, rule: Rule | None, pa
 
 def part_of(material: Material, reminder: Reminder, siblings: Iterable[Reminder] = ()) -> ReminderFacts:
     """The reminder's own part; `siblings` are the other rounds of the same step."""
-    kind = Kind(reminder.kind)
     patient_id = material.appointments[reminder.appointment_id].patient_id
+    went = (one for one in siblings if one.state in GONE_STATES and one.pk != reminder.pk)
+    return _part(
+        material,
+        reminder,
+        already_sent=any(_same_step(one, reminder) for one in went),
+        recent=material.recent.beside(patient_id, reminder.channel, own_key(reminder)),
+    )
+
+
+def _part(material: Grounds, reminder: Reminder, *, already_sent: bool, recent: tuple[datetime, ...]) -> ReminderFacts:
+    kind = Kind(reminder.kind)
     return ReminderFacts(
         channel=Channel(reminder.channel),
         occurrence=reminder.occurrence,
         first_seen=reminder.planned_at,
-        already_sent=any(
-            _same_step(one, reminder) for one in siblings if one.state in GONE_STATES and one.pk != reminder.pk
-        ),
+        already_sent=already_sent,
         kind=kind,
         route=Route(reminder.route),
         by_hand=reminder.origin != Origin.AUTOMATIC,
         event_at=reminder.event_at,
         notice=_notice(material, reminder) if kind in NOTICES else None,
-        recent=material.recent.beside(patient_id, reminder.channel, own_key(reminder)),
+        recent=recent,
     )
 
 
@@ -102,7 +125,7 @@ def _same_step(one: Reminder, other: Reminder) -> bool:
     )
 
 
-def _notice(material: Material, reminder: Reminder) -> NoticeFacts:
+def _notice(material: Grounds, reminder: Reminder) -> NoticeFacts:
     appointment = material.appointments[reminder.appointment_id]
     answer, told = material.answers.get(appointment.pk), material.told.get(appointment.pk)
     return NoticeFacts(
@@ -118,7 +141,7 @@ def notice_trigger(revision: int) -> str:
     return f"c{revision}"
 
 
-def _clinic(material: Material, appointment: Appointment) -> ClinicFacts:
+def _clinic(material: Grounds, appointment: Appointment) -> ClinicFacts:
     clinic, key = material.clinic, (ClinicFacts, appointment.location_id, appointment.start.year)
     if key not in material.shared:
         material.shared[key] = ClinicFacts(
@@ -133,8 +156,9 @@ def _clinic(material: Material, appointment: Appointment) -> ClinicFacts:
     return facts
 
 
-def _rule(material: Material, appointment: Appointment, rule: Rule | None, part: ReminderFacts) -> RuleFacts:
-    kind_on = (appointment.practitioner_id or 0, part.kind) not in material.switched_off
+def _rule(
+    material: Grounds, appointment: Appointment, rule: Rule | None, part: ReminderFacts, *, kind_on: bool
+) -> RuleFacts:
     if rule is None:
         return RuleFacts(True, part.channel, _BY_HAND_STATUSES, _NO_LEAD, LatePolicy.SEND_NOW, kind_on=kind_on)
     differs = mismatch(rule, appointment)
@@ -158,17 +182,27 @@ def _rule(material: Material, appointment: Appointment, rule: Rule | None, part:
 def _appointment(material: Material, appointment: Appointment) -> AppointmentFacts:
     key = (AppointmentFacts, appointment.pk)
     if key not in material.shared:
-        material.shared[key] = AppointmentFacts(
-            start=appointment.start,
-            status=appointment.status,
-            deleted=appointment.deleted,
-            occurrence=appointment.occurrence,
-            grace_until=grace_until(appointment),
-            unwanted=frozenset(material.unwanted.get(appointment.pk, ())),
-            marked=material.marks.get((appointment.pk, appointment.occurrence), {}),
+        material.shared[key] = _bare(
+            appointment,
+            frozenset(material.unwanted.get(appointment.pk, ())),
+            material.marks.get((appointment.pk, appointment.occurrence), {}),
         )
     facts: AppointmentFacts = material.shared[key]
     return facts
+
+
+def _bare(
+    appointment: Appointment, unwanted: frozenset[str] = frozenset(), marked: Mapping[str, str] = _NOTHING
+) -> AppointmentFacts:
+    return AppointmentFacts(
+        start=appointment.start,
+        status=appointment.status,
+        deleted=appointment.deleted,
+        occurrence=appointment.occurrence,
+        grace_until=grace_until(appointment),
+        unwanted=unwanted,
+        marked=marked,
+    )
 
 
 def _lacking(material: Material, appointment: Appointment, wording: Wording) -> tuple[str, ...]:

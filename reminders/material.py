@@ -1,4 +1,5 @@
-"""Which rows do decision and wording need? One gathering for many appointments, in a fixed number of queries.
+"""Which rows do decision and wording need? One gathering for many appointments, in a fixed number of queries. A plan
+needs the grounds of most, and the whole of few.
 
 With `lock=True` the appointments and patients are locked FOR SHARE in the order of their ids: what commits before
 that counts, what commits later is too late. Reminders are locked after them, everywhere, so that no two wait for each
@@ -6,7 +7,7 @@ other.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -37,44 +38,32 @@ class Wording:
 
 
 @dataclass
-class Material:
-    """Rows of one clinic, by id."""
+class Grounds:
+    """Rows of one clinic, by id: what the moments of its reminders rest on, and whether they stand for anything."""
 
     clinic: Clinic
     appointments: dict[int, Appointment]
     patients: dict[int, Patient]
-    #: patient → the number that is marked for reminders
-    phones: dict[int, Phone]
-    practitioners: dict[int, Practitioner]
     locations: dict[int, Location]
-    types: dict[int, AppointmentType]
     rules: dict[int, Rule]
-    #: (kind, channel, language) → words
-    wordings: dict[tuple[str, str, str], Wording]
-    senders: dict[str, Sender]
-    #: channel → what is left of its sender's usual pace, where the provider asked for less
-    slowed: dict[Channel, float]
-    #: channel → its sender's account, where that is let be or waits for its probe
-    failing: dict[Channel, SenderState]
-    #: channel → until when, by the shifted clock
-    failing_until: dict[Channel, datetime]
-    unwanted: dict[int, set[str]]
-    #: (appointment, occurrence) → channel ("" for all) → how
-    marks: dict[tuple[int, int], dict[str, str]]
     #: appointment → staff's newest answer to "tell the patient?"
     answers: dict[int, NoticeAnswer]
     #: appointment → what the patient was last told
     told: dict[int, Told]
-    #: (practitioner, kind) that the practitioner's own package has switched off
-    switched_off: set[tuple[int, str]]
     #: what the clinic says of single days
     own_days: OwnDays
-    #: what began of late to these patients
-    recent: Recent
     #: (place, region, whether public holidays count, year) → closed days; all appointments of a year share them
     _closed: dict[tuple[int | None, str, bool, int], frozenset[date]] = field(init=False, default_factory=dict)
     #: what the facts of many reminders have in common; `reminders.facts` keeps it here, as long as these rows live
     shared: dict[tuple[Any, ...], Any] = field(init=False, default_factory=dict)
+    _whole: "Material | None" = field(init=False, default=None)
+
+    def whole(self) -> "Material":
+        """These rows with all the others, which are read when they are first asked for. Inside `in_clinic`."""
+        if self._whole is None:
+            self._whole = _with_the_rest(self, *_senders(lock=False), recent=_recent(self))
+            self._whole.shared = self.shared
+        return self._whole
 
     def zone(self, appointment: Appointment) -> str:
         """The IANA zone of the appointment's place."""
@@ -100,6 +89,36 @@ class Material:
             self._closed[key] = closed_around(clinic, location, self.own_days, year)
         return self._closed[key]
 
+
+@dataclass
+class Material(Grounds):
+    """Everything that decisions and wordings look at."""
+
+    unwanted: dict[int, set[str]]
+    #: (appointment, occurrence) → channel ("" for all) → how
+    marks: dict[tuple[int, int], dict[str, str]]
+    #: (practitioner, kind) that the practitioner's own package has switched off
+    switched_off: set[tuple[int, str]]
+    #: patient → the number that is marked for reminders
+    phones: dict[int, Phone]
+    practitioners: dict[int, Practitioner]
+    types: dict[int, AppointmentType]
+    #: (kind, channel, language) → words
+    wordings: dict[tuple[str, str, str], Wording]
+    senders: dict[str, Sender]
+    #: channel → what is left of its sender's usual pace, where the provider asked for less
+    slowed: dict[Channel, float]
+    #: channel → its sender's account, where that is let be or waits for its probe
+    failing: dict[Channel, SenderState]
+    #: channel → until when, by the shifted clock
+    failing_until: dict[Channel, datetime]
+    #: what began of late to these patients
+    recent: Recent
+
+    def whole(self) -> "Material":
+        """These rows themselves."""
+        return self
+
     def language(self, appointment: Appointment) -> str:
         """The patient's language, else the clinic's."""
         patient = self.patients.get(appointment.patient_id or 0)
@@ -122,40 +141,61 @@ def gather(clinic: Clinic, appointment_ids: Iterable[int], *, lock: bool = False
     """Everything about these appointments; with `lock` all but what began of late, which `reminders.recent.hold` then
     gives. Inside `in_clinic`."""
     appointments = _locked(Appointment, appointment_ids, lock)
+    senders, slowed, failing = _senders(lock)
+    grounds = gather_grounds(clinic, appointments, lock=lock)
+    return _with_the_rest(grounds, senders, slowed, failing, Recent() if lock else _recent(grounds))
+
+
+def gather_grounds(clinic: Clinic, appointments: dict[int, Appointment], *, lock: bool = False) -> Grounds:
+    """What is to be known of these appointments before anything else is. Inside `in_clinic`."""
     rows = appointments.values()
+    answers = NoticeAnswer.objects.filter(appointment__any_of=appointments).order_by("revision", "pk")
+    return Grounds(
+        clinic=clinic,
+        appointments=appointments,
+        patients=_locked(Patient, (row.patient_id for row in rows if row.patient_id), lock),
+        locations=_by_id(Location, (row.location_id for row in rows)),
+        rules={rule.pk: rule for rule in Rule.objects.order_by("pk")},
+        answers={answer.appointment_id: answer for answer in answers},
+        told={told.appointment_id: told for told in Told.objects.filter(appointment__any_of=appointments)},
+        own_days=own_days(),
+    )
+
+
+def _with_the_rest(
+    grounds: Grounds,
+    senders: dict[str, Sender],
+    slowed: dict[Channel, float],
+    failing: dict[Channel, SenderState],
+    recent: Recent,
+) -> Material:
+    appointments, rows = grounds.appointments, grounds.appointments.values()
+    ahead = shift() if failing else timedelta(0)
     marks: dict[tuple[int, int], dict[str, str]] = {}
     for mark in RemindedElsewhere.objects.filter(appointment__any_of=appointments):
         marks.setdefault((mark.appointment_id, mark.occurrence), {})[mark.channel] = mark.how
     unwanted: dict[int, set[str]] = {}
     for flag in ChannelFlag.objects.filter(appointment__any_of=appointments, wanted=False):
         unwanted.setdefault(flag.appointment_id, set()).add(flag.channel)
-    senders, slowed, failing = _senders(lock)
-    ahead = shift() if failing else timedelta(0)
     return Material(
-        clinic=clinic,
-        appointments=appointments,
-        patients=_locked(Patient, (row.patient_id for row in rows if row.patient_id), lock),
+        **{one.name: getattr(grounds, one.name) for one in fields(Grounds) if one.init},
+        unwanted=unwanted,
+        marks=marks,
+        switched_off=set(PackageSwitch.objects.filter(on=False).values_list("practitioner_id", "kind")),
         phones=_phones(row.patient_id for row in rows if row.patient_id),
         practitioners=_by_id(Practitioner, (row.practitioner_id for row in rows)),
-        locations=_by_id(Location, (row.location_id for row in rows)),
         types=_by_id(AppointmentType, (row.type_id for row in rows)),
-        rules={rule.pk: rule for rule in Rule.objects.order_by("pk")},
         wordings=_wordings(),
         senders=senders,
         slowed=slowed,
         failing=failing,
         failing_until={channel: until + ahead for channel, state in failing.items() if (until := state.open_until)},
-        unwanted=unwanted,
-        marks=marks,
-        answers={
-            answer.appointment_id: answer
-            for answer in NoticeAnswer.objects.filter(appointment__any_of=appointments).order_by("revision", "pk")
-        },
-        told={told.appointment_id: told for told in Told.objects.filter(appointment__any_of=appointments)},
-        switched_off=set(PackageSwitch.objects.filter(on=False).values_list("practitioner_id", "kind")),
-        own_days=own_days(),
-        recent=Recent() if lock else read({row.patient_id for row in rows if row.patient_id}),
+        recent=recent,
     )
+
+
+def _recent(grounds: Grounds) -> Recent:
+    return read({row.patient_id for row in grounds.appointments.values() if row.patient_id})
 
 
 def _senders(lock: bool) -> tuple[dict[str, Sender], dict[Channel, float], dict[Channel, SenderState]]:

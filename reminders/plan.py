@@ -16,10 +16,11 @@ from django.db.models import F
 from appointments.models import Appointment
 from clinics.models import Clinic
 from clinics.rows import insert_rows, update_rows
-from reminders.decision import Decision, Verdict, decide
-from reminders.facts import channel_of, facts_of, mismatch, notice_trigger, part_of
+from reminders.decision import Decision, Outline, Verdict, decide, outline
+from reminders.decision_facts import Facts
+from reminders.facts import basis_of, channel_of, facts_of, mismatch, notice_trigger, part_of
 from reminders.kinds import NOTICES, OPEN_STATES, Kind, Origin, Route, State
-from reminders.material import Material, gather
+from reminders.material import Grounds, gather_grounds
 from reminders.models import Reminder, Rule
 from reminders.told import note_first_sight
 
@@ -48,16 +49,17 @@ def write_plan(clinic: Clinic, appointment_ids: Sequence[int], now: datetime) ->
     """The same; gives what was written, and the appointments that were planned."""
     if not appointment_ids:  # the end of a walk
         return Planned()
-    behind = Appointment.objects.select_for_update(of=("self",), skip_locked=True).filter(pk__any_of=appointment_ids)
-    ids = sorted(behind.values_list("pk", flat=True))
-    material = gather(clinic, ids)
+    locked = Appointment.objects.select_for_update(of=("self",), skip_locked=True).filter(pk__any_of=appointment_ids)
+    rows = {row.pk: row for row in locked.order_by("pk")}
+    material = gather_grounds(clinic, rows)
     note_first_sight(material, now)
-    standing = Reminder.objects.select_for_update(of=("self",)).filter(appointment__any_of=ids).order_by("pk")
+    standing = Reminder.objects.select_for_update(of=("self",)).filter(appointment__any_of=rows).order_by("pk")
     plan = plan_in_memory(material, standing, now)
     insert_rows(Reminder, plan.made)
     update_rows(Reminder, plan.changed, CHANGED)
-    planned = Appointment.objects.filter(pk__any_of=plan.planned).exclude(planned_revision=F("revision"))
-    planned.update(planned_revision=F("revision"))
+    behind = [pk for pk in plan.planned if rows[pk].planned_revision != rows[pk].revision]
+    if behind:
+        Appointment.objects.filter(pk__any_of=behind).update(planned_revision=F("revision"))
     return plan
 
 
@@ -72,7 +74,7 @@ class Planned:
     planned: list[int] = field(default_factory=list)
 
 
-def plan_in_memory(material: Material, standing: Iterable[Reminder], now: datetime) -> Planned:
+def plan_in_memory(material: Grounds, standing: Iterable[Reminder], now: datetime) -> Planned:
     """The plan of the material's appointments, given the reminders that stand; writes nothing, but the given rows
     carry what would be written."""
     own: dict[int, list[Reminder]] = defaultdict(list)
@@ -93,7 +95,7 @@ def plan_in_memory(material: Material, standing: Iterable[Reminder], now: dateti
     return found
 
 
-def place(material: Material, reminder: Reminder, now: datetime) -> Reminder:
+def place(material: Grounds, reminder: Reminder, now: datetime) -> Reminder:
     """A row that is still to be saved, with the moments that the decision gives it. Gives the same row."""
     _Plan(material, material.appointments[reminder.appointment_id], [], now).place(reminder)
     return reminder
@@ -103,7 +105,7 @@ def place(material: Material, reminder: Reminder, now: datetime) -> Reminder:
 class _Plan:
     """The plan of one appointment."""
 
-    material: Material
+    material: Grounds
     appointment: Appointment
     standing: list[Reminder]
     now: datetime
@@ -113,7 +115,7 @@ class _Plan:
         made = [(row, self.place(row)) for row in self._of_lead_times()]
         made += [one for row in self._of_notices() if self._may_still_tell(*(one := (row, self.place(row))))]
         before = [_values(reminder) for reminder in self.standing]
-        decided = [(one, decision) for one in self.standing if (decision := self._decide_again(one)) is not None]
+        decided = [(one, outlined) for one in self.standing if (outlined := self._decide_again(one)) is not None]
         self._one_of_the_late(made + decided)
         changed = [one for one, values in zip(self.standing, before, strict=True) if _values(one) != values]
         return [reminder for reminder, _ in made], changed
@@ -138,12 +140,12 @@ class _Plan:
         kind = Kind.BOOKING if answer.event == Kind.CHANGE and waits else Kind(answer.event)
         return [self._row(rule, trigger, answer.at) for rule in self._applying() if rule.kind == kind]
 
-    def _may_still_tell(self, notice: Reminder, decision: Decision) -> bool:
+    def _may_still_tell(self, notice: Reminder, outlined: Outline) -> bool:
         """Whether its moment is to come, or the plan has not seen what staff agreed to. A rule that came to apply after
         that moment tells nobody of what is long past."""
         answer = self.material.answers[self.appointment.pk]
         is_behind = 0 < self.appointment.planned_revision < answer.revision
-        return is_behind or (decision.schedule.due or decision.schedule.nominal) > self.now
+        return is_behind or (outlined.schedule.due or outlined.schedule.nominal) > self.now
 
     def _applying(self) -> list[Rule]:
         rules = self.material.rules.values()
@@ -157,7 +159,7 @@ class _Plan:
             planned_at=self.now, event_at=event_at,
         )  # fmt: skip
 
-    def _decide_again(self, reminder: Reminder) -> Decision | None:
+    def _decide_again(self, reminder: Reminder) -> Outline | None:
         """Applies the present facts to an open row, to a cancelled one that applies again, or to one of an occurrence
         to which the appointment returned. None where it stays."""
         rule = self.material.rules.get(reminder.rule_id or 0)
@@ -167,21 +169,21 @@ class _Plan:
         chosen_by_rule = reminder.route == Route.PRIMARY and reminder.origin == Origin.AUTOMATIC
         if rule is not None and chosen_by_rule and not reminder.tries:
             reminder.channel = channel_of(self.material, rule, self.appointment)
-        decision = self._decision(reminder)
-        due = decision.schedule.due
-        looked_at = due or decision.schedule.nominal
+        outlined = self._outline(reminder)
+        due = outlined.schedule.due
+        looked_at = due or outlined.schedule.nominal
         missed = looked_at <= self.now and not _was_moved_away(reminder)  # whose moment comes again with the grace
-        if ended and (decision.verdict in _GONE or missed):
+        if ended and (outlined.gone or missed):
             return None
-        if due is not None and due < self.now and self._was_put_into_the_past(reminder, decision):
+        if due is not None and due < self.now and self._was_put_into_the_past(reminder, outlined):
             reminder.planned_at = self.now  # late from now on, like a late booking
-            decision = self._decision(reminder)
-        self._apply(reminder, decision)
-        return decision
+            outlined = self._outline(reminder)
+        self._apply(reminder, outlined)
+        return outlined
 
-    def _was_put_into_the_past(self, reminder: Reminder, decision: Decision) -> bool:
+    def _was_put_into_the_past(self, reminder: Reminder, outlined: Outline) -> bool:
         """Whether a change did it: of a rule, of hours, of the start. The end of a pause makes nothing late."""
-        schedule, pause = decision.schedule, self.material.clinic.paused_until
+        schedule, pause = outlined.schedule, self.material.clinic.paused_until
         due = schedule.due or schedule.nominal
         by_pause = pause is not None and schedule.nominal < pause <= due
         was_to_come = self.now < reminder.due_at and not reminder.tries
@@ -191,47 +193,52 @@ class _Plan:
         present = reminder.occurrence == self.appointment.occurrence or Kind(reminder.kind) in NOTICES
         return present and (reminder.state == State.CANCELLED or _was_moved_away(reminder))
 
-    def _decision(self, reminder: Reminder) -> Decision:
+    def _outline(self, reminder: Reminder) -> Outline:
         rule = self.material.rules.get(reminder.rule_id or 0)
-        part = part_of(self.material, reminder, self.standing)
-        return decide(facts_of(self.material, self.appointment, rule, part), self.now)
+        basis = basis_of(self.material, self.appointment, rule, reminder)
+        return outline(basis, self.now, lambda: self._facts(reminder))
 
-    def place(self, reminder: Reminder) -> Decision:
+    def _facts(self, reminder: Reminder) -> Facts:
+        material, rule = self.material.whole(), self.material.rules.get(reminder.rule_id or 0)
+        return facts_of(material, self.appointment, rule, part_of(material, reminder, self.standing))
+
+    def place(self, reminder: Reminder) -> Outline:
         """Gives a new row its moments, or ends it at once."""
-        decision = self._decision(reminder)
-        self._apply(reminder, decision)
-        return decision
+        outlined = self._outline(reminder)
+        self._apply(reminder, outlined)
+        return outlined
 
-    def _apply(self, reminder: Reminder, decision: Decision) -> None:
-        schedule = decision.schedule
+    def _apply(self, reminder: Reminder, outlined: Outline) -> None:
+        schedule = outlined.schedule
         reminder.due_at = schedule.due or schedule.nominal
         reminder.deadline = schedule.deadline
-        ends = _GONE.get(decision.verdict)
-        if ends is not None:
-            end(reminder, ends, decision, self.now)
+        if outlined.gone is not None:
+            self._end(reminder, _GONE[outlined.gone])
             return
         reminder.state = State.PLANNED
         reminder.gates, reminder.decided_at, reminder.ended_at = [], None, None
         if not reminder.tries:  # a retry waits for its own moment; what a pause holds back is held once it is due
-            waits_until = decision.until if decision.verdict is Verdict.WAIT else None
-            reminder.look_at = waits_until or max(reminder.due_at, self.now)
+            reminder.look_at = outlined.look_at
 
-    def _one_of_the_late(self, rows: list[tuple[Reminder, Decision]]) -> None:
+    def _end(self, reminder: Reminder, state: State) -> None:
+        end(reminder, state, decide(self._facts(reminder), self.now), self.now)
+
+    def _one_of_the_late(self, rows: list[tuple[Reminder, Outline]]) -> None:
         """Of several steps of one kind whose moment has passed, gone or not, only the one nearest the start counts: a
         late one that is farther from it does not go any more."""
         late = [row for row in rows if row[1].schedule.late and row[0].state == State.PLANNED]
         if not late:
             return
-        steps = [(reminder.kind, decision.schedule.nominal) for reminder, decision in rows if self._stands(reminder)]
+        steps = [(reminder.kind, outlined.schedule.nominal) for reminder, outlined in rows if self._stands(reminder)]
         steps += [
-            (one.kind, self._decision(one).schedule.nominal)
+            (one.kind, self._outline(one).schedule.nominal)
             for one in self.standing
             if self._stands(one) and one.state not in OPEN_STATES
         ]
-        for reminder, decision in late:
-            own = decision.schedule.nominal
+        for reminder, outlined in late:
+            own = outlined.schedule.nominal
             if any(kind == reminder.kind and own < nominal < self.now for kind, nominal in steps):
-                end(reminder, State.SUPERSEDED, decision, self.now)
+                self._end(reminder, State.SUPERSEDED)
 
     def _stands(self, reminder: Reminder) -> bool:
         timed = reminder.event_at is None and reminder.rule_id is not None

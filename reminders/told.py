@@ -12,7 +12,7 @@ from typing import Any
 
 from appointments.models import Appointment, Status
 from clinics.rows import insert_rows, update_rows
-from reminders.material import Material
+from reminders.material import Grounds
 from reminders.models import Reminder, Told
 from reminders.timing import GRACE
 
@@ -43,7 +43,7 @@ def told_start(told: Told) -> datetime:
     return datetime.fromisoformat(told.facts["start"])
 
 
-def note_first_sight(material: Material, now: datetime) -> None:
+def note_first_sight(material: Grounds, now: datetime) -> None:
     """What the plan sees for the first time was agreed with the patient so. A change of which staff said that the
     patient need not be told counts as told by them, unless it is gone again within the grace. Inside `in_clinic`;
     `material` then holds the same."""

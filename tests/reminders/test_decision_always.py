@@ -45,11 +45,10 @@ def any_facts(draw: st.DrawFn) -> Facts:
             START, draw(st.sampled_from(statuses)), not draw(often), draw(st.sampled_from([1, 1, 2])),
             seen + timedelta(minutes=3),
         ),
-        draw(st.none() | st.just(patient)),
         ReminderFacts(
             draw(st.sampled_from(Channel)), 1, seen, not draw(often), recent=tuple(draw(st.lists(moments, max_size=4)))
         ),
-        draw(often), draw(often),
+        draw(st.none() | st.just(patient)), draw(often), draw(often),
     )  # fmt: skip
 
 

@@ -6,13 +6,14 @@ import pytest
 from django.db import connection
 
 from appointments.models import Appointment
+from clinics.models import Location
 from clinics.scope import in_clinic
 from messaging.channels import Channel
 from patients.models import Patient
 from reminders import queue
 from reminders.drain import plan_what_is_behind
 from reminders.kinds import Kind, State
-from reminders.models import Reminder, Template, TemplateVersion
+from reminders.models import Reminder, Rule, Template, TemplateVersion
 from tests.reminders.planning import book, change, edit_rule, plan, rows, states
 from tests.world import DAY, NOW, World, make_world
 
@@ -35,7 +36,7 @@ def test_a_rule_without_a_channel_follows_the_patient(world: World, preferred: s
 
 
 def break_the_words(world: World, patient: Patient) -> None:
-    """A wording in a language that nobody can write a date in: the facts of this patient's appointments raise."""
+    """A wording in a language that nobody can write a date in: words for this patient's appointments raise."""
     with in_clinic(world.clinic.pk):
         template = Template.objects.create(
             clinic=world.clinic, kind=Kind.REMINDER, channel=Channel.EMAIL, language="xx-broken", version=1
@@ -50,16 +51,31 @@ def break_the_words(world: World, patient: Patient) -> None:
 def test_an_appointment_that_cannot_be_planned_stops_no_other(world: World) -> None:
     other_clinic = make_world("otra-clinica")
     with in_clinic(world.clinic.pk):
-        broken = world.another_patient()
-        world.appointment(patient=broken)
+        nowhere = Location.objects.create(clinic=world.clinic, name="Lejos", time_zone="Mars/Olympus")
+        world.appointment(location=nowhere)
         world.appointment()
     with in_clinic(other_clinic.clinic.pk):
         other_clinic.appointment()
-    break_the_words(world, broken)
     plan_what_is_behind()
     assert len(rows(world)) == 1
     assert len(rows(other_clinic)) == 1
-    assert sum(map(len, queue.behind().values())) == 1  # still behind: it is met again once the wording is mended
+    assert sum(map(len, queue.behind().values())) == 1  # still behind: it is met again once the zone is mended
+
+
+def test_words_that_nobody_can_write_hold_up_no_plan_but_what_is_due_at_once(world: World) -> None:
+    with in_clinic(world.clinic.pk):
+        broken = world.another_patient()
+        waits = world.appointment(patient=broken)
+    break_the_words(world, broken)
+    assert plan(world, waits) == 1
+    [row] = rows(world)
+    assert (row.state, row.look_at) == (State.PLANNED, waits.start - DAY)
+    with in_clinic(world.clinic.pk):
+        Rule.objects.update(active=False)
+    assert plan(world, waits) == 0 and rows(world)[0].state == State.PLANNED, "its end would need its gates"
+    with in_clinic(world.clinic.pk):
+        Patient.objects.update(language="")
+    assert plan(world, waits) == 1 and rows(world)[0].state == State.CANCELLED
 
 
 @pytest.mark.django_db(transaction=True)
