@@ -5,11 +5,13 @@ nothing is planned again for them), rows that would are locked in the order of t
 together. One row is the same call with one change.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.models import DateTimeField
 
 from clinics.models import Clinic
 from clinics.owned import ClinicOwned
@@ -142,12 +144,31 @@ class _Given:
                 self.values.append(field.get_db_prep_save(values[0], link))
             else:
                 self.sources[name] = f"given.{name}"
-                arrays.append([field.get_db_prep_save(value, link) for value in values])
+                arrays.append(_array(field, values, link))
                 casts.append(f"%s::{cast}[]")
                 names.append(name)
         #: What stands behind FROM.
         self.rows = f"unnest({', '.join(casts)}) AS given ({', '.join(names)})"
         self.values += arrays
+
+
+def _array(field: Any, values: list[Any], link: Any) -> list[Any] | str:
+    """The values of a column as one parameter. Moments and numbers as the text of an array: spelled out by the driver
+    each would be an expression of its own, which takes PostgreSQL five times as long."""
+    if isinstance(field, DateTimeField) and all(value is None or _is_moment(value) for value in values):
+        return _text("NULL" if value is None else value.isoformat() for value in values)
+    prepared = [field.get_db_prep_save(value, link) for value in values]
+    if all(value is None or type(value) is int for value in prepared):
+        return _text("NULL" if value is None else str(value) for value in prepared)
+    return prepared
+
+
+def _is_moment(value: object) -> bool:
+    return type(value) is datetime and value.tzinfo is not None
+
+
+def _text(words: Iterable[str]) -> str:
+    return f"{{{','.join(words)}}}"
 
 
 def _table(model: type[ClinicOwned]) -> str:
