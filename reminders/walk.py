@@ -27,7 +27,7 @@ from reminders.replanning import PARTS
 log = logging.getLogger(__name__)
 
 #: Appointments a transaction: a message of one of them waits that long before it begins, well under a second.
-CHUNK = 300
+CHUNK = 500
 
 
 def walk_on(until: float, keep_going: Callable[[], bool] = lambda: True) -> None:
