@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from clinics.clock import now as clock_now
@@ -40,6 +41,22 @@ WALK_FIRST_SECONDS = 0.5
 #: How long one does so that has nothing left to send: longer than a ring, so that several do. The drain of the next
 #: ring sends meanwhile.
 WALK_SECONDS = 5.0
+
+
+def work_off(lanes: Lanes, seconds: float, own: Sequence[int] | None = None) -> None:
+    """Answers a ring: drains. The process's last drain then stays until its lanes are done, or until their leases are
+    over: the next ring may be another worker's, and what was called is to be on record at once."""
+    until, left = time.monotonic() + seconds + settings.LEASE_SECONDS, False
+    lanes.enter()
+    try:
+        drain(lanes, seconds, own)
+        while lanes.busy() and not lanes.stopping and time.monotonic() < until and not left:
+            left = lanes.leave(unless_last=True)
+            if not left:
+                settle_finished(lanes, timeout=LOOK_SECONDS)
+    finally:
+        if not left:
+            lanes.leave()
 
 
 def drain(lanes: Lanes, seconds: float, own: Sequence[int] | None = None) -> int:

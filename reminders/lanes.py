@@ -43,6 +43,7 @@ class Lanes:
         self._lease_seconds = lease_seconds
         self._busy: set[int] = set()
         self._under_way: dict[int, list[tuple[int, Begun]]] = {}
+        self._drains = 0
         self._lock = threading.Lock()
         self._stopping_since: float | None = None
         #: Held while a drain looks which clinics are busy, claims of the others and reserves their lanes.
@@ -79,6 +80,19 @@ class Lanes:
         """What the lanes were given and is not settled yet: clinic id → (reminder id, attempt)."""
         with self._lock:
             return dict(self._under_way)
+
+    def enter(self) -> None:
+        """A drain begins to settle what these lanes end."""
+        with self._lock:
+            self._drains += 1
+
+    def leave(self, *, unless_last: bool = False) -> bool:
+        """It does so no more; gives whether it has left. With `unless_last` it stays where no other drain does."""
+        with self._lock:
+            if unless_last and self._drains == 1:
+                return False
+            self._drains -= 1
+            return True
 
     def start(self, clinic_id: int, begun: Sequence[tuple[int, Begun]]) -> None:
         """Sends (reminder id, attempt) of a reserved clinic in a thread; its end then waits in `done`."""

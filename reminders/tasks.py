@@ -7,7 +7,7 @@ from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
 from django.conf import settings
 
 from reminders import heartbeats, leaving, shares
-from reminders.drain import drain as work_off
+from reminders.drain import work_off
 from reminders.lanes import lanes
 
 
