@@ -30,7 +30,7 @@ _TOLD = 3
 _STORED = """
 SELECT a.id, a.state, (SELECT count(*) FROM messaging_receipt e
     WHERE e.clinic_id = a.clinic_id AND e.attempt_id = a.id AND e.applied_at IS NOT NULL) AS applied
-FROM messaging_attempt a ORDER BY a.id
+FROM messaging_attempt a WHERE a.called_at IS NOT NULL ORDER BY a.id
 """
 _APPLIED = "SELECT NOT EXISTS (SELECT 1 FROM messaging_receipt WHERE applied_at IS NULL) AS done"
 _KEPT = "SELECT count(*) AS n, count(reported_at) AS reported FROM messaging_orphan"
