@@ -1,6 +1,7 @@
 """How many rows are read, inserted and changed at once: the same as one by one, only faster."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import DataError, IntegrityError, ProgrammingError, transaction
@@ -11,7 +12,7 @@ from clinics.models import ClosedDay
 from clinics.rows import insert_rows, update_rows
 from clinics.scope import in_clinic
 from patients.models import Patient
-from reminders.models import Rule, Told
+from reminders.models import Reminder, Rule, Told
 from tests.world import NOW, PATIENT, World, make_world
 
 
@@ -90,6 +91,38 @@ def test_json_that_is_the_same_in_all_rows_is_written_as_it_is(world: World) -> 
         world.rule.statuses, world.rule.types = [], [world.type.pk]
         update_rows(Rule, [world.rule], ["statuses", "types"])
         assert Rule.objects.values_list("statuses", "types").get() == ([], [world.type.pk])
+
+
+def reminders(world: World, count: int) -> list[Reminder]:
+    """Rows that stand, of one appointment."""
+    visit = world.appointment()
+    return [
+        Reminder.objects.create(
+            clinic=world.clinic, appointment=visit, trigger=f"h{number}", kind="reminder", channel="email",
+            occurrence=1, planned_at=NOW, due_at=NOW, deadline=NOW, look_at=NOW,
+        )
+        for number in range(count)
+    ]  # fmt: skip
+
+
+def test_moments_and_numbers_that_differ_are_written_exactly_and_nothing_stays_nothing(world: World) -> None:
+    madrid = ZoneInfo("Europe/Madrid")
+    moments = [NOW.astimezone(madrid) + timedelta(microseconds=1), None, datetime(1850, 1, 1, 3, 4, 5, 678, madrid)]
+    with in_clinic(world.clinic.pk):
+        rows = reminders(world, len(moments))
+        for epoch, (row, moment) in enumerate(zip(rows, moments, strict=True)):
+            row.lease_until, row.epoch, row.due_at = moment, epoch, NOW + epoch * timedelta(days=1000)
+        update_rows(Reminder, rows, ["lease_until", "epoch", "due_at"])
+        found = Reminder.objects.order_by("pk").values_list("lease_until", "epoch", "due_at")
+        assert list(found) == [(row.lease_until, row.epoch, row.due_at) for row in rows]
+
+
+def test_a_moment_without_a_zone_is_written_as_django_would(world: World) -> None:
+    with in_clinic(world.clinic.pk):
+        rows = reminders(world, 2)
+        rows[0].due_at = NOW.replace(tzinfo=None)
+        with pytest.warns(RuntimeWarning, match="naive"):
+            update_rows(Reminder, rows, ["due_at"])
 
 
 def test_any_of_finds_what_in_finds(world: World) -> None:
