@@ -25,13 +25,15 @@ from reminders.settle import settle_lost, settle_messages
 
 log = logging.getLogger(__name__)
 
+#: How many batches of receipts one drain applies.
+RECEIPT_ROUNDS = 10
+
 
 def take_up(lanes: Lanes) -> None:
     """Applies receipts and answers, settles what was lost, and asks anew about what stayed unknown, or unheard of."""
     for clinic_id, orphan_ids in orphans.due().items():
         _for_clinic(clinic_id, partial(orphans.settle, clinic_id, orphan_ids))
-    for clinic_id, receipt_ids in receipts.waiting().items():
-        _for_clinic(clinic_id, partial(_apply, receipt_ids))
+    take_receipts()
     for answer in lanes.asking.answered():
         _for_clinic(answer.clinic_id, partial(_take_answer, answer))
     now = clock_now()
@@ -42,6 +44,19 @@ def take_up(lanes: Lanes) -> None:
     for clinic_id, attempt_ids in unheard.overdue(lanes.asking.room()).items():
         _for_clinic(clinic_id, partial(_ask_about, lanes, clinic_id, attempt_ids))
     senders.take_up(now)
+
+
+def take_receipts() -> None:
+    """Applies what providers said, up to so many batches: it may have come faster than drains are rung. What another
+    drain is just applying, or cannot be applied, is not asked for again and again."""
+    before: dict[int, list[int]] = {}
+    for _ in range(RECEIPT_ROUNDS):
+        waiting = receipts.waiting()
+        if waiting == before:
+            return
+        for clinic_id, receipt_ids in waiting.items():
+            _for_clinic(clinic_id, partial(_apply, receipt_ids))
+        before = waiting
 
 
 def settle_what_was_lost() -> list[tuple[int, Question]]:
