@@ -181,10 +181,11 @@ def _nearer_step(facts: Facts, plan: Schedule, now: datetime) -> Gate:
     reminder = facts.reminder
     if reminder.by_hand or reminder.event_at is not None:
         return _gate("nearer_step", None)
-    together = [at for at in reminder.nearer_go_at if plan.due is not None and plan.due <= at <= now]
-    if not together:
-        return _gate("nearer_step", True)
-    return Gate("nearer_step", False, min(together).isoformat())
+    if reminder.nearer_go_at and plan.due is not None:
+        together = [at for at in reminder.nearer_go_at if plan.due <= at <= now]
+        if together:
+            return Gate("nearer_step", False, min(together).isoformat())
+    return _gate("nearer_step", True)
 
 
 def _notice_gates(facts: Facts, stands: Stands) -> tuple[Gate, ...]:
@@ -235,30 +236,32 @@ def _moment_gates(
         in_time = now < plan.deadline
     else:
         in_time = now < plan.deadline and (leaves is None or plan.due is None or leaves < plan.deadline)
+    moment = max(now, plan.due or now)
     due = plan.due.isoformat() if plan.due else ""
     first = due if leaves is plan.due else leaves.isoformat() if leaves else ""
     until = failing.isoformat() if fails and failing else ""
     return (
         _gate("sender_failing", not fails if facts.has_sender else None, until),
         Gate("deadline", in_time, plan.deadline.isoformat()),
-        _distance_gate(facts, max(now, plan.due or now), leaves),
-        Gate("quiet_hours", _allowed(facts, plan, now, leaves), first),
+        _distance_gate(facts, moment, leaves),
+        Gate("quiet_hours", _allowed(facts, plan, moment, leaves), first),
         Gate("due", plan.due is not None and now >= plan.due, due),
     )
 
 
 def _distance_gate(facts: Facts, moment: datetime, leaves: datetime | None) -> Gate:
     """Whether others to the same patient are far enough away at the moment at which it would go for all the rest."""
-    recent = () if facts.reminder.any_hour else facts.reminder.recent
+    any_hour, recent = facts.reminder.any_hour, facts.reminder.recent
+    if any_hour or not recent:
+        return _gate("too_many_to_this_address", None if any_hour else True)
     free = free_from(recent, moment)
     if free == moment:
-        return _gate("too_many_to_this_address", None if facts.reminder.any_hour else True)
+        return _gate("too_many_to_this_address", True)
     return Gate("too_many_to_this_address", False, max(free, leaves or free).isoformat())
 
 
-def _allowed(facts: Facts, plan: Schedule, now: datetime, leaves: datetime | None) -> bool | None:
+def _allowed(facts: Facts, plan: Schedule, moment: datetime, leaves: datetime | None) -> bool | None:
     """Whether it is no quiet hour at that moment; None where that does not count."""
     if facts.reminder.any_hour:
         return None
-    moment = max(now, plan.due or now)
     return moment in (plan.due, leaves) or first_allowed(moment, facts.clinic.hours) == moment

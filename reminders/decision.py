@@ -4,7 +4,7 @@
 `foresee` asks it at the moments to come, one after the other, as the drain will. Nobody else repeats a condition.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -109,7 +109,7 @@ def outline(basis: Basis, now: datetime, whole: Callable[[], Facts]) -> Outline:
     """The outline of the decision on the whole facts, of which `basis` is a part. It asks for the whole only for what
     is due: before its moment nothing else can end a reminder, nor bring another moment forward."""
     plan = schedule_of(basis)
-    gone = _gone(gate.code for gate in stands_for_it(basis) if gate.passed is False)
+    gone = _gone({gate.code for gate in stands_for_it(basis) if gate.passed is False})
     if gone is None and plan.due is not None and plan.due <= now:
         return outline_of(decide(whole(), now), now)
     return Outline(gone, plan, max(plan.due or plan.nominal, now))
@@ -185,7 +185,8 @@ def _verdict(gates: tuple[Gate, ...]) -> Verdict:
     return Verdict.WAIT  # what is closed may be mended before its moment
 
 
-def _gone(failed: Iterable[str]) -> Verdict | None:
+def _gone(failed: Set[str]) -> Verdict | None:
     """What follows from these closed gates where one of them says that it stands for nothing any more."""
-    gone = _GONE.keys() & set(failed)
-    return next(verdict for code, verdict in _GONE.items() if code in gone) if gone else None
+    if failed.isdisjoint(_GONE):
+        return None
+    return next(verdict for code, verdict in _GONE.items() if code in failed)
