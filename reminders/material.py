@@ -1,9 +1,5 @@
 """Which rows do decision and wording need? One gathering for many appointments, in a fixed number of queries. A plan
-needs the grounds of most, and the whole of few.
-
-With `lock=True` the appointments and patients are locked FOR SHARE in the order of their ids: what commits before
-that counts, what commits later is too late. Reminders are locked after them, everywhere, so that no two wait for each
-other.
+needs the grounds of most, and the whole of few. Who is about to send gathers them locked: see `reminders.taking`.
 """
 
 from collections.abc import Iterable
@@ -11,7 +7,6 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import connection
 from django.db.models import F
 
 from appointments.models import Appointment, AppointmentType, ChannelFlag, NoticeAnswer, RemindedElsewhere
@@ -61,7 +56,7 @@ class Grounds:
     def whole(self) -> "Material":
         """These rows with all the others, which are read when they are first asked for. Inside `in_clinic`."""
         if self._whole is None:
-            self._whole = _with_the_rest(self, *_senders(lock=False), recent=_recent(self))
+            self._whole = _with_the_rest(self, *_senders(), recent=_recent(self))
             self._whole.shared = self.shared
         return self._whole
 
@@ -137,23 +132,19 @@ def grace_until(appointment: Appointment) -> datetime:
     return max(appointment.booked_at, appointment.start_set_at) + GRACE
 
 
-def gather(clinic: Clinic, appointment_ids: Iterable[int], *, lock: bool = False) -> Material:
-    """Everything about these appointments; with `lock` all but what began of late, which `reminders.recent.hold` then
-    gives. Inside `in_clinic`."""
-    appointments = _locked(Appointment, appointment_ids, lock)
-    senders, slowed, failing = _senders(lock)
-    grounds = gather_grounds(clinic, appointments, lock=lock)
-    return _with_the_rest(grounds, senders, slowed, failing, Recent() if lock else _recent(grounds))
+def gather(clinic: Clinic, appointment_ids: Iterable[int]) -> Material:
+    """Everything about these appointments. Inside `in_clinic`."""
+    return gather_grounds(clinic, _by_id(Appointment, appointment_ids)).whole()
 
 
-def gather_grounds(clinic: Clinic, appointments: dict[int, Appointment], *, lock: bool = False) -> Grounds:
+def gather_grounds(clinic: Clinic, appointments: dict[int, Appointment]) -> Grounds:
     """What is to be known of these appointments before anything else is. Inside `in_clinic`."""
     rows = appointments.values()
     answers = NoticeAnswer.objects.filter(appointment__any_of=appointments).order_by("revision", "pk")
     return Grounds(
         clinic=clinic,
         appointments=appointments,
-        patients=_locked(Patient, (row.patient_id for row in rows if row.patient_id), lock),
+        patients=_by_id(Patient, (row.patient_id for row in rows)),
         locations=_by_id(Location, (row.location_id for row in rows)),
         rules={rule.pk: rule for rule in Rule.objects.order_by("pk")},
         answers={answer.appointment_id: answer for answer in answers},
@@ -198,12 +189,12 @@ def _recent(grounds: Grounds) -> Recent:
     return read({row.patient_id for row in grounds.appointments.values() if row.patient_id})
 
 
-def _senders(lock: bool) -> tuple[dict[str, Sender], dict[Channel, float], dict[Channel, SenderState]]:
+def _senders() -> tuple[dict[str, Sender], dict[Channel, float], dict[Channel, SenderState]]:
     """By channel, with what is slowed down and let be of them: mostly nothing, which costs no query of its own."""
     rows = list(
         Sender.objects.filter(active=True).annotate(open_until=F("states__open_until"), slowed=F("states__slowed"))
     )
-    failing = failing_senders(lock=lock) if any(sender.open_until for sender in rows) else {}
+    failing = failing_senders() if any(sender.open_until for sender in rows) else {}
     slowed = {Channel(sender.channel): sender.slowed for sender in rows if sender.slowed is not None}
     return {sender.channel: sender for sender in rows}, slowed, failing
 
@@ -215,16 +206,6 @@ def _phones(patient_ids: Iterable[int]) -> dict[int, Phone]:
 
 def _by_id(model: Any, ids: Iterable[int | None]) -> dict[int, Any]:
     return {row.pk: row for row in model.objects.filter(pk__any_of={one for one in ids if one})}
-
-
-def _locked(model: Any, ids: Iterable[int], lock: bool) -> dict[int, Any]:
-    wanted = sorted(set(ids))
-    if lock and wanted:  # Django has no FOR SHARE
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f'SELECT id FROM "{model._meta.db_table}" WHERE id = ANY(%s) ORDER BY id FOR SHARE', [wanted]
-            )
-    return _by_id(model, wanted)
 
 
 def _wordings() -> dict[tuple[str, str, str], Wording]:

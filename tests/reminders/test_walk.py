@@ -16,11 +16,11 @@ from clinics.scope import in_clinic
 from clinics.setting_log import Act
 from reminders import queue, replanning, walk
 from reminders.drain import plan_what_is_behind
-from reminders.material import gather
 from reminders.models import PlanStamp, Reminder, Rule
 from reminders.plan import bring_up_to_date
 from reminders.replanning import change_clinic, plan_again
 from reminders.rule_writing import described, write_rule
+from reminders.taking import take
 from reminders.timing import Timing
 from reminders.walk import Progress, progress, step, walk_on
 from tests.reminders.changes import booked
@@ -249,7 +249,7 @@ def _step_elsewhere(clinic_id: int, answers: list[Any]) -> None:
 def _lock_as_sender(clinic_id: int, ids: list[int], locked: list[int]) -> None:
     try:
         with in_clinic(clinic_id):
-            locked.extend(gather(Clinic.objects.get(pk=clinic_id), ids, lock=True).appointments)
+            locked.extend(take(Clinic.objects.get(pk=clinic_id), ids).appointments)
     finally:
         connection.close()
 
