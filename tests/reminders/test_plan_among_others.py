@@ -13,6 +13,7 @@ from patients.models import Patient
 from reminders import queue
 from reminders.drain import plan_what_is_behind
 from reminders.kinds import Kind, State
+from reminders.material import Grounds, Material
 from reminders.models import Reminder, Rule, Template, TemplateVersion
 from tests.reminders.planning import book, change, edit_rule, plan, rows, states
 from tests.world import DAY, NOW, World, make_world
@@ -60,6 +61,26 @@ def test_an_appointment_that_cannot_be_planned_stops_no_other(world: World) -> N
     assert len(rows(world)) == 1
     assert len(rows(other_clinic)) == 1
     assert sum(map(len, queue.behind().values())) == 1  # still behind: it is met again once the zone is mended
+
+
+def test_what_is_to_come_is_planned_without_reading_what_only_a_decision_needs(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    appointment = book(world)
+    asked: list[Grounds] = []
+    whole = Grounds.whole
+
+    def noted(grounds: Grounds) -> Material:
+        asked.append(grounds)
+        return whole(grounds)
+
+    monkeypatch.setattr(Grounds, "whole", noted)
+    assert plan(world, appointment) == 1
+    edit_rule(world, amount=12 * 60)
+    assert plan(world, appointment) == 1 and asked == []
+    change(world, appointment, start=NOW + 5 * DAY, end=NOW + 6 * DAY)
+    plan(world, appointment)
+    assert len(asked) == 1 and states(world) == [("o1", State.SUPERSEDED), ("o2", State.PLANNED)], "its gates end it"
 
 
 def test_words_that_nobody_can_write_hold_up_no_plan_but_what_is_due_at_once(world: World) -> None:
