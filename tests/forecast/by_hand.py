@@ -55,15 +55,15 @@ def _on_its_way(row: Row, now: datetime) -> bool:
 
 
 def _chosen(world: World, appointment: Appointment, steps: list[Row]) -> Row | None:
-    """The earliest that waits; else a further round of the newest that was missed, or went long ago. Of two for the
-    same moment the one that was there first waits first, and was missed first."""
+    """The earliest that waits; else a further round of the newest that was missed, or went long ago: the one meant for
+    the latest moment. Of two for the same moment the one that was there first waits first, and was missed first."""
     waiting = [row for row in steps if row.state in OPEN]
     if waiting:
         return min(waiting, key=lambda row: world.schedule(row).looked_at)
     missed = [row for row in steps if row.state != CANCELLED and _still_for(world, appointment, row)]
     if not missed:
         return None
-    newest = max(reversed(missed), key=lambda row: row.due or row.first_seen)
+    newest = max(reversed(missed), key=lambda row: row.meant or row.first_seen)
     rounds = [row.round for row in world.rows if row.name[:4] == newest.name[:4]]
     fresh = {"state": PLANNED, "why": (), "sent_at": None, "fallback_at": None, "by_move": False, "number": None}
     return replace(newest, round=max(rounds) + 1, **fresh)  # type: ignore[arg-type]  # mypy sees one type for all

@@ -163,8 +163,9 @@ class Row:
     event_at: datetime | None = None
     by_hand: bool = False
     state: str = PLANNED
-    #: The due moment that the plan named last.
+    #: When it was to be looked at, as the plan last said, and for which moment it was meant then.
     due: datetime | None = None
+    meant: datetime | None = None
     #: Superseded by a move: planned again where the move is taken back.
     by_move: bool = False
     #: Why it did not go: the closed gates.

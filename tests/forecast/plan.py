@@ -186,11 +186,11 @@ def _refresh(world: World, appointment: Appointment, now: datetime) -> None:
             continue
         rule = world.rule(row)
         row.channel = rule.fallback_channel if row.route == FALLBACK else world.channel(rule, appointment)
-        moment = world.schedule(row).looked_at
-        if row.event_at is None and row.due is not None and row.due > now > moment:
+        plan = world.schedule(row)
+        if row.event_at is None and row.due is not None and row.due > now > plan.looked_at:
             row.first_seen = now
-            moment = world.schedule(row).looked_at
-        row.due, row.waits = moment, None
+            plan = world.schedule(row)
+        row.due, row.meant, row.waits = plan.looked_at, plan.due or plan.nominal, None
 
 
 def _leave_the_nearest(world: World, appointment: Appointment) -> None:

@@ -232,54 +232,6 @@ def test_story_10_a_rule_that_is_made_later_tells_nothing_of_what_was_agreed_bef
     assert left(pair) == ["booking email 13 10:03"]
 
 
-# 5. "Send now" twice, or beside the automatic one
-
-
-@pytest.mark.feature(3, 1)
-def test_story_5_sent_by_hand_it_goes_once_and_later_steps_still_go(pair: Pair) -> None:
-    pair.rule()
-    pair.rule(amount=4 * 60)
-    key = visit(pair, at("15 14:00"))
-    assert pair.send_now(key, "email") == "goes"
-    pair.go(MINUTE)
-    assert pair.send_now(key, "email") == "on_its_way"
-    pair.go_to(at("15 12:00"))
-    assert states(pair, key) == ["o1 handed_over", "o1 handed_over"]
-    assert left(pair) == ["reminder email 13 10:00", "reminder email 15 10:00"]
-
-
-@pytest.mark.feature(3, "B4")
-def test_story_5_by_hand_waives_quiet_hours_confirmation_and_lateness_and_not_a_consent(pair: Pair) -> None:
-    pair.rule(stop_when_confirmed=True, late_policy="skip")
-    pair.go_to(at("13 23:00"))
-    key = visit(pair, at("14 10:00"))
-    pair.change(key, status="confirmed")
-    pair.consent(the_patient(pair), "email", False)
-    assert pair.send_now(key, "email") == "refused"
-    pair.consent(the_patient(pair), "email", True)
-    assert pair.send_now(key, "email") == "goes"
-    assert left(pair) == ["reminder email 13 23:00"]
-    assert states(pair, key) == ["o1 skipped", "o1 handed_over"]
-
-
-@pytest.mark.feature(3)
-def test_story_8_an_address_that_comes_after_the_skip_is_written_to_by_hand(pair: Pair) -> None:
-    pair.rule()
-    pair.change_patient(the_patient(pair), email="")
-    key = visit(pair, at("15 10:00"))
-    pair.go_to(at("14 11:00"))
-    pair.change_patient(the_patient(pair), email="lucia@pacientes.example")
-    assert pair.send_now(key, "email") == "goes"
-    assert left(pair) == ["reminder email 14 11:00"]
-
-
-@pytest.mark.feature(3)
-def test_story_5_without_any_rule_it_is_a_row_of_its_own(pair: Pair) -> None:
-    key = visit(pair, at("15 10:00"))
-    assert pair.send_now(key, "sms") == "goes"
-    assert left(pair) == ["reminder sms 13 10:00"]
-
-
 def test_story_6_of_two_steps_that_a_pause_held_the_one_nearest_the_start_goes_alone(pair: Pair) -> None:
     pair.rule(amount=24 * 60)
     pair.rule(amount=20 * 60)
