@@ -128,17 +128,18 @@ class _Plan:
         return [self._row(rule, trigger, None) for rule in timed if (rule.pk, trigger) not in has]
 
     def _of_notices(self) -> list[Reminder]:
-        """For each rule that tells of what staff last agreed to tell of, unless it was told already. A change is told
-        with the booking while that has not gone."""
+        """For each rule that tells of what staff last agreed to tell of and has none for it. A change is told with the
+        booking while that has not gone, and stays told so."""
         answer = self.material.answers.get(self.appointment.pk)
         if answer is None or not answer.notify:
             return []
         trigger = notice_trigger(answer.revision)
-        if any(one.trigger == trigger for one in self.standing):
-            return []
+        has = {one.rule_id: one.kind for one in self.standing if one.trigger == trigger}
         waits = any(one.kind == Kind.BOOKING and one.state in OPEN_STATES for one in self.standing)
         kind = Kind.BOOKING if answer.event == Kind.CHANGE and waits else Kind(answer.event)
-        return [self._row(rule, trigger, answer.at) for rule in self._applying() if rule.kind == kind]
+        kind = Kind(next(iter(has.values()), kind))
+        fresh = (rule for rule in self._applying() if rule.kind == kind and rule.pk not in has)
+        return [self._row(rule, trigger, answer.at) for rule in fresh]
 
     def _may_still_tell(self, notice: Reminder, outlined: Outline) -> bool:
         """Whether its moment is to come, or the plan has not seen what staff agreed to. A rule that came to apply after

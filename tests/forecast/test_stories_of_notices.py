@@ -45,3 +45,14 @@ def test_story_5_of_a_cancelled_visit_its_cancellation_is_sent_by_hand_and_at_on
     assert left(pair) == ["cancellation email 13 11:00"]
     pair.go(HOUR)
     assert pair.send_now(key, "email") == "refused"
+
+
+@pytest.mark.feature(17)
+def test_story_10_a_second_rule_that_is_made_before_the_notice_goes_tells_by_its_channel_too(pair: Pair) -> None:
+    pair.rule(kind="booking", **NOTICE)
+    key = visit(pair, at("15 10:00"))
+    pair.answer(key, "booking", notify=True)
+    pair.go(MINUTE)
+    pair.rule(kind="booking", channel="sms", **NOTICE)
+    pair.go(HOUR)
+    assert sorted(left(pair)) == ["booking email 13 10:03", "booking sms 13 10:03"]
