@@ -31,22 +31,24 @@ def main(number: int, sequences: int, file: Path) -> None:
         lanes = Lanes(threads=2, lease_seconds=600)
         try:
             user = User.objects.create(email="recepcion@clinica.example", name="Recepción")
-            found = _sequences(Ground(user, lanes, server), number, sequences)
+            ground, differences = Ground(user, lanes, server), list[str]()
+            while ground.begun < sequences and len(differences) < _MOST:
+                differences += _found(ground, sequences - ground.begun, number + len(differences))
+                found = {"runs": ground.begun, "differences": differences}  # whoever waits may read what is there
+                file.write_text(json.dumps(found), encoding="utf-8")
         finally:
             lanes.close()
-    file.write_text(json.dumps(found), encoding="utf-8")
 
 
-def _sequences(ground: "Ground", number: int, sequences: int) -> dict[str, object]:
+def _found(ground: "Ground", sequences: int, number: int) -> list[str]:
+    """The difference that so many sequences show, or nothing."""
     from tests.forecast.running import run_by_chance
 
-    differences: list[str] = []
-    while ground.begun < sequences and len(differences) < _MOST:
-        try:
-            run_by_chance(ground, sequences - ground.begun, number + len(differences))
-        except Exception:  # whatever a sequence ended with speaks against the product or the model: it is told
-            differences.append(traceback.format_exc(limit=-1))
-    return {"runs": ground.begun, "differences": differences}
+    try:
+        run_by_chance(ground, sequences, number)
+    except Exception:  # whatever a sequence ended with speaks against the product or the model: it is told
+        return [traceback.format_exc(limit=-1)]
+    return []
 
 
 def _reach(server: "object") -> None:
