@@ -171,12 +171,11 @@ class _Plan:
         if rule is not None and chosen_by_rule and not reminder.tries:
             reminder.channel = channel_of(self.material, rule, self.appointment)
         outlined = self._outline(reminder)
-        due = outlined.schedule.due
-        looked_at = due or outlined.schedule.nominal
+        looked_at = outlined.schedule.due or outlined.schedule.nominal
         missed = looked_at <= self.now and not _was_moved_away(reminder)  # whose moment comes again with the grace
         if ended and (outlined.gone or missed):
             return None
-        if due is not None and due < self.now and self._was_put_into_the_past(reminder, outlined):
+        if looked_at < self.now and self._was_put_into_the_past(reminder, outlined):
             reminder.planned_at = self.now  # late from now on, like a late booking
             outlined = self._outline(reminder)
         self._apply(reminder, outlined)
