@@ -36,7 +36,7 @@ def send_now(world: World, appointment: Appointment, channel: str, token: str, n
     row = row or Row(appointment.key, None, f"h{token}", REMINDER, channel, appointment.occurrence, now)
     if _refuses(world, appointment, row, now):
         return REFUSED
-    row.by_hand, row.event_at, row.state, row.waits = True, now, PLANNED, None
+    row.by_hand, row.event_at, row.meant, row.state, row.waits = True, now, now, PLANNED, None
     if row not in world.rows:
         world.rows.append(row)
     return GOES

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.forecast.pair import Pair
-from tests.forecast.scene import MINUTE, at, left, states, the_patient, visit
+from tests.forecast.scene import HOUR, MINUTE, at, left, states, the_patient, visit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -62,3 +62,16 @@ def test_story_5_of_two_steps_that_were_missed_the_one_meant_for_the_later_momen
     assert pair.send_now(key, "sms") == "goes"
     [sent] = [row for row in pair.model.world.rows if row.state == "handed_over"]
     assert (sent.round, sent.rule == earlier) == (2, False)
+
+
+@pytest.mark.feature(3)
+def test_story_5_what_went_by_hand_was_meant_for_that_moment_and_a_fallback_after_it_is_newer(pair: Pair) -> None:
+    pair.rule(amount=90)
+    first = pair.rule(amount=24 * 60, channel="sms", fallback_channel="email", fallback_minutes=30)
+    key = visit(pair, at("14 10:15"))
+    pair.go(20 * MINUTE)
+    assert pair.send_now(key, "email") == "goes"
+    pair.go(HOUR)
+    assert pair.send_now(key, "email") == "goes"
+    again = [row.rule for row in pair.model.world.rows if row.round == 2]
+    assert again == [first]
