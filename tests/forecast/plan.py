@@ -18,9 +18,11 @@ from tests.forecast.entities import (
     NOTICES,
     PLANNED,
     PRIMARY,
+    SENDING,
     SENT,
     SKIPPED,
     SUPERSEDED,
+    UNCERTAIN,
     Agreed,
     Appointment,
     Clinic,
@@ -31,7 +33,7 @@ from tests.forecast.entities import (
 from tests.forecast.schedule import GRACE, Schedule, schedule
 
 #: A step in one of these has had its moment.
-_PAST = {SENT, FAILED, EXPIRED, SKIPPED}
+_PAST = {SENDING, SENT, UNCERTAIN, FAILED, EXPIRED, SKIPPED}
 #: Whom staff may remind without any rule: who is still to come.
 _TO_COME = frozenset({"requested", "scheduled", "confirmed"})
 
@@ -194,13 +196,15 @@ def _refresh(world: World, appointment: Appointment, now: datetime) -> None:
 
 
 def _leave_the_nearest(world: World, appointment: Appointment) -> None:
-    """Of several past steps of a kind only the one nearest the start goes."""
+    """Of several past steps of a kind only the one nearest the start goes; what has ended counts with the moment for
+    which it was meant then, whatever its rule says since."""
     steps = [row for row in world.of(appointment) if row.route == PRIMARY and row.occurrence == appointment.occurrence]
     timed = [row for row in steps if row.event_at is None]
     named = {row.name: world.schedule(row) for row in timed}
+    moments = {row.name: named[row.name].nominal if row.open else row.meant or row.first_seen for row in timed}
     for kind in {row.kind for row in timed}:
         own = [row for row in timed if row.kind == kind]
         past = [row for row in own if row.state in _PAST or (row.open and named[row.name].late)]
         for row in past:
-            if row.open and any(named[other.name].nominal > named[row.name].nominal for other in past):
+            if row.open and any(moments[other.name] > moments[row.name] for other in past):
                 row.state = SUPERSEDED

@@ -5,7 +5,7 @@ from datetime import time
 import pytest
 
 from tests.forecast.pair import Pair
-from tests.forecast.scene import at, left, visit
+from tests.forecast.scene import HOUR, at, left, states, visit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -21,3 +21,27 @@ def test_story_4_an_edit_that_puts_a_moment_before_a_booking_in_the_night_makes_
     pair.go_to(at("14 17:45"))
     pair.rule(rule, amount=2 * 24 * 60)
     assert left(pair) == ["reminder email 14 17:45"]
+
+
+@pytest.mark.feature("B2")
+def test_story_4_a_rule_that_is_made_once_a_nearer_step_went_earlier_than_named_sends_nothing_beside_it(
+    pair: Pair,
+) -> None:
+    pair.clinic_hours(time(21), time(8))
+    pair.rule(amount=90)
+    key = visit(pair, at("14 23:15"))
+    pair.go_to(at("14 20:31"))
+    assert left(pair) == ["reminder email 14 20:30"]
+    pair.rule(amount=20 * 60)
+    assert states(pair, key) == ["o1 handed_over", "o1 superseded"]
+
+
+@pytest.mark.feature("B2")
+def test_story_4_what_was_missed_by_a_rule_that_was_edited_since_stands_for_no_other_rule(pair: Pair) -> None:
+    pair.rule(amount=90)
+    edited = pair.rule(timing="days_before_at", amount=1, at_time=time(7, 30), late_policy="skip")
+    key = visit(pair, at("14 15:15"))
+    pair.rule(edited, timing="before_elapsed", amount=120, at_time=None)
+    pair.rule(timing="days_before_at", amount=1, at_time=time(7, 30), late_policy="send_now")
+    pair.go(HOUR)
+    assert states(pair, key) == ["o1 planned", "o1 skipped", "o1 handed_over"]
