@@ -55,12 +55,14 @@ def _reach(server: "object") -> None:
     """The product's senders reach the sandbox."""
     from django.conf import settings
 
+    from reminders import drain
     from sandbox.server import Sandbox
 
     assert isinstance(server, Sandbox)
     settings.SMTP_CA_FILE = str(server.ca_file)
     settings.MESSAGING_ALLOWED_PRIVATE_TARGETS = [f"127.0.0.1:{server.smtp_port}"]
     settings.LEASE_SECONDS = 600  # no claim is lost on a slow machine
+    drain.PLAN_SECONDS = drain.WALK_FIRST_SECONDS = 600  # nor is anything sent there before all is planned
     settings.TWILIO_BASE_URL = f"http://127.0.0.1:{server.http_port}"
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from clinics.models import User
 from messaging.providers import twilio
+from reminders import drain
 from reminders.lanes import Lanes
 from sandbox.server import Sandbox
 from tests.forecast.begin import begin_pair
@@ -23,11 +24,15 @@ def lanes() -> Iterator[Lanes]:
 
 
 @pytest.fixture
-def outside(settings: Any, mail_server: Sandbox, transactional_db: None) -> Iterator[Sandbox]:
+def outside(
+    settings: Any, mail_server: Sandbox, transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Sandbox]:
     """The product's senders reach the sandbox, and its clock may be made to stand."""
     settings.SMTP_CA_FILE = str(mail_server.ca_file)
     settings.MESSAGING_ALLOWED_PRIVATE_TARGETS = [f"127.0.0.1:{mail_server.smtp_port}"]
     settings.LEASE_SECONDS = 600  # no claim is lost on a slow machine
+    monkeypatch.setattr(drain, "PLAN_SECONDS", 600)  # nor is anything sent there before all is planned
+    monkeypatch.setattr(drain, "WALK_FIRST_SECONDS", 600)
     settings.TWILIO_BASE_URL = f"http://127.0.0.1:{mail_server.http_port}"
     twilio._http.cache_clear()
     yield mail_server

@@ -83,7 +83,7 @@ class Pair(SettingsActs):
     ) -> tuple[list[tuple[Name, str, datetime]], list[Left]]:
         """Both, without the rows between which and their forecast something came that nobody could know."""
         patients = {key: one.patient for key, one in self.model.world.appointments.items()}
-        went = [(one.name, (patients[one.name[0]], one.channel), one.at) for one in arrived]
+        went = [(name, (whom, channel), at) for name, (whom, channel, at) in self.model.world.began.items()]
         foretold = [(name, (patients[name[0]], channel), at) for name, channel, at in forecast]
         left_out = disturbed(unforeseen, went, foretold)
         return [one for one in forecast if one[0] not in left_out], [one for one in arrived if one.name not in left_out]

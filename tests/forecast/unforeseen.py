@@ -8,14 +8,14 @@ from datetime import datetime
 
 #: By which both sides know a row: appointment, rule, trigger, route, round.
 Name = tuple[int, int | None, str, str, int]
-#: A row, the patient and channel that it is for, and when it went or was to go.
+#: A row, the patient and channel that it is for, and when it began or was to go.
 Sent = tuple[Name, tuple[int | None, str], datetime]
 _STEP = 3
 
 
-def disturbed(unforeseen: Collection[Name], arrived: Iterable[Sent], forecast: Iterable[Sent]) -> set[Name]:
+def disturbed(unforeseen: Collection[Name], begun: Iterable[Sent], forecast: Iterable[Sent]) -> set[Name]:
     """The unforeseen rows, and those that they may have held up."""
-    went, foretold, found = list(arrived), list(forecast), set(unforeseen)
+    went, foretold, found = list(begun), list(forecast), set(unforeseen)
     while True:
         since: dict[tuple[int | None, str], datetime] = {}
         for name, whom, at in went:
