@@ -48,7 +48,8 @@ class Decision:
 @dataclass(frozen=True, slots=True)
 class Outline:
     """What a plan takes of a decision: CANCEL or SUPERSEDE where the reminder no longer stands for anything (`gone`),
-    its moments, and when it is decided next unless it is gone."""
+    its moments, and when it is decided next unless it is gone: what is due keeps its place by its moment, whenever it
+    was planned."""
 
     gone: Verdict | None
     schedule: Schedule
@@ -112,7 +113,7 @@ def outline(basis: Basis, now: datetime, whole: Callable[[], Facts]) -> Outline:
     gone = _gone({gate.code for gate in stands_for_it(basis) if gate.passed is False})
     if gone is None and plan.due is not None and plan.due <= now:
         return outline_of(decide(whole(), now), now)
-    return Outline(gone, plan, max(plan.due or plan.nominal, now))
+    return Outline(gone, plan, plan.due or max(plan.nominal, now))
 
 
 def outline_of(decision: Decision, now: datetime) -> Outline:
@@ -120,7 +121,7 @@ def outline_of(decision: Decision, now: datetime) -> Outline:
     gone = decision.verdict if decision.verdict in (Verdict.CANCEL, Verdict.SUPERSEDE) else None
     waits_until = decision.until if decision.verdict is Verdict.WAIT else None
     schedule = decision.schedule
-    return Outline(gone, schedule, waits_until or max(schedule.due or schedule.nominal, now))
+    return Outline(gone, schedule, waits_until or schedule.due or max(schedule.nominal, now))
 
 
 def foresee(facts: Facts, now: datetime) -> Foresight:
