@@ -1,9 +1,10 @@
 """How does an administrator's change reach a row of the settings? What differs is written, and kept with who did it.
 
-The writers of the rows (`clinics.place_writing`, `clinics.practitioner_writing`) say which columns are theirs.
+`write_row` is for the rows that a clinic has several of (`clinics.place_writing`, `clinics.practitioner_writing`); the
+clinic's own row has a writer of its own (`clinics.writing`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from clinics.models import Clinic, Location, Practitioner, SettingArea
@@ -20,7 +21,17 @@ def write_row(clinic: Clinic, area: SettingArea, row_id: int, fields: Mapping[st
     """Changes the fields of that row that differ; inside `in_clinic`. Gives the names of what changed. Raises
     ValueError for a field that is not an administrator's, IntegrityError for the name of another row."""
     table, writable = _WRITABLE[area]
-    if forbidden := set(fields) - writable:
+    changed = change_fields(table, row_id, fields, writable)
+    note_change(clinic, area, changed, act, row=row_id)
+    return frozenset(changed)
+
+
+def change_fields(
+    table: Any, row_id: int, fields: Mapping[str, Any], writable: Collection[str]
+) -> dict[str, list[Any]]:
+    """Locks the row and writes the fields that differ; inside `in_clinic`. Gives field → [before, after] of those.
+    Raises ValueError for a field that is not among the writable ones."""
+    if forbidden := set(fields).difference(writable):
         raise ValueError(f"not an administrator's to change: {sorted(forbidden)}")
     present = table.objects.select_for_update(no_key=True).get(pk=row_id)
     changed = differences({name: getattr(present, name) for name in fields}, fields)
@@ -28,5 +39,4 @@ def write_row(clinic: Clinic, area: SettingArea, row_id: int, fields: Mapping[st
         for name in changed:
             setattr(present, name, fields[name])
         present.save(update_fields=list(changed))
-        note_change(clinic, area, changed, act, row=present.pk)
-    return frozenset(changed)
+    return changed

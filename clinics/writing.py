@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from clinics.models import Clinic, SettingArea
-from clinics.setting_log import Act, differences, note_change
+from clinics.row_writing import change_fields
+from clinics.setting_log import Act, note_change
 
 #: What a clinic's administrators may change.
 WRITABLE = frozenset(
@@ -24,14 +25,8 @@ def write_clinic(
 ) -> frozenset[str]:
     """Changes the fields that differ and keeps who did it, under `area`; inside `in_clinic`. Gives the names of what
     changed; the given clinic has the new values too. Raises ValueError for a field that is not an administrator's."""
-    if forbidden := set(fields) - WRITABLE:
-        raise ValueError(f"not an administrator's to change: {sorted(forbidden)}")
-    present = Clinic.objects.select_for_update(no_key=True).get(pk=clinic.pk)
-    changed = differences({name: getattr(present, name) for name in fields}, fields)
+    changed = change_fields(Clinic, clinic.pk, fields, WRITABLE)
     for name in changed:
-        setattr(present, name, fields[name])
         setattr(clinic, name, fields[name])
-    if changed:
-        present.save(update_fields=list(changed))
-        note_change(clinic, area, changed, act)
+    note_change(clinic, area, changed, act)
     return frozenset(changed)
