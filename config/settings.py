@@ -44,7 +44,7 @@ def _database(url: str) -> dict[str, Any]:
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
-            "connect_timeout": 5,
+            "connect_timeout": 4,  # less than the 5 s within which a callback must have its answer
             "tcp_user_timeout": 30_000,
             **vanished,
             "options": f"{waits} -c timezone=UTC",

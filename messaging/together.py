@@ -2,7 +2,8 @@
 
 Whoever comes while work is under way waits; when that ends, one of those that wait does the work of them all. So one
 alone waits for nobody, and the more come, the more share a commit. No thread of its own is needed, and each caller has
-its answer after the commit that holds its work.
+its answer after the commit that holds its work. While it is ill (what it needs is away), one at a time finds out
+whether that is over, and nobody waits for him.
 """
 
 import threading
@@ -16,7 +17,7 @@ Answer = TypeVar("Answer")
 
 
 class TooLong(Exception):
-    """The work before took so long that this was not begun."""
+    """This was not waited for: the work took too long, or it is ill. It may be done all the same."""
 
 
 @dataclass(eq=False)
@@ -35,13 +36,13 @@ class Together(Generic[Asked, Answer]):
         self, work: Callable[[Sequence[Asked]], Sequence[Answer]], for_all: tuple[type[Exception], ...], patience: float
     ) -> None:
         """`work` answers all or none, in their order, and has then committed. After an error of `for_all` all of them
-        get that error; after another each is tried alone, so that one cannot spoil it for the others. Nobody waits for
-        more than `patience` seconds until his turn."""
+        get that error, and it is ill until it works again; after another each is tried alone, so that one cannot spoil
+        it for the others. Nobody waits for more than `patience` seconds for another's work."""
         self._work = work
         self._for_all = for_all
         self._patience = patience
         self._changed = threading.Condition()
-        self._led = False
+        self._led = self._ill = False
         self._waiting: list[_Waiting[Asked, Answer]] = []
 
     def ask(self, asked: Asked) -> Any:
@@ -67,10 +68,11 @@ class Together(Generic[Asked, Answer]):
         until = time.monotonic() + self._patience
         while self._led and not own.done:
             left = until - time.monotonic()
-            if not own.begun and left <= 0:
-                self._waiting.remove(own)
+            if left <= 0 or (self._ill and not own.begun):
+                if not own.begun:
+                    self._waiting.remove(own)
                 raise TooLong
-            self._changed.wait(None if own.begun else left)
+            self._changed.wait(left)
 
     def _lead(self, group: list[_Waiting[Asked, Answer]]) -> None:
         try:
@@ -78,9 +80,11 @@ class Together(Generic[Asked, Answer]):
         finally:
             with self._changed:
                 self._led = False
-                for one in group:
+                self._ill = any(isinstance(one.error, self._for_all) for one in group)
+                told, self._waiting = (self._waiting, []) if self._ill else ([], self._waiting)
+                for one in [*group, *told]:
                     one.done = True
-                    if one.answer is None and one.error is None:  # its leader was ended in the midst of it
+                    if one.answer is None and one.error is None:  # not begun, or its leader was ended in the midst
                         one.error = TooLong()
                 self._changed.notify_all()
 

@@ -20,6 +20,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from messaging.callbacks import SECONDS, Answer, Callback, take, take_orphan
+from messaging.cutting import answered_within
 from messaging.together import Together, TooLong
 from reminders import heartbeats
 
@@ -71,7 +72,10 @@ def _heard(request: HttpRequest, name: str, token: str) -> Callback:
 
 def _answer(heard: Callback) -> Answer:
     answer: Answer = _together.ask(heard)
-    return take_orphan(heard) if answer is Answer.UNKNOWN else answer
+    if answer is not Answer.UNKNOWN:
+        return answer
+    with answered_within(SECONDS):
+        return take_orphan(heard)
 
 
 class _Taking:
@@ -81,10 +85,11 @@ class _Taking:
         self.noted = float("-inf")
 
     def __call__(self, callbacks: Sequence[Callback]) -> list[Answer]:
-        answers = take(callbacks)
-        if Answer.TAKEN in answers and time.monotonic() - self.noted > heartbeats.APART / 2:
-            heartbeats.beat(heartbeats.RECEIPTS)
-            self.noted = time.monotonic()
+        with answered_within(SECONDS):
+            answers = take(callbacks)
+            if Answer.TAKEN in answers and time.monotonic() - self.noted > heartbeats.APART / 2:
+                heartbeats.beat(heartbeats.RECEIPTS)
+                self.noted = time.monotonic()
         return answers
 
 

@@ -159,7 +159,8 @@ class Proxy:
             self._carry(from_server, to_client, link, outward=False),
         ]
         try:
-            await asyncio.gather(*both)
+            with suppress(asyncio.CancelledError):  # the proxy is closed
+                await asyncio.gather(*both)
         finally:
             self._links.discard(link)
             for end in link.ends:

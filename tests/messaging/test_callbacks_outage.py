@@ -18,6 +18,7 @@ from messaging.models import Attempt
 from messaging.pages import callbacks as page
 from messaging.providers import Report
 from reminders.models import Heartbeat
+from tests.faults.proxy import Proxy
 from tests.messaging.test_callbacks import an_attempt, form, signed, stored
 from tests.world import World
 
@@ -99,6 +100,24 @@ def test_a_database_that_is_blocked_is_answered_within_the_providers_patience(
     finally:
         blocking.close()
     assert call_back(attempt) == 204
+    assert stored(attempt) == 1
+
+
+@pytest.mark.parametrize("trouble", ["slow", "mute"])
+def test_a_database_whose_every_answer_is_slow_is_answered_within_the_providers_patience(
+    world: World, monkeypatch: pytest.MonkeyPatch, trouble: str
+) -> None:
+    monkeypatch.setattr(page, "SECONDS", 1.5)
+    attempt = an_attempt(world)
+    told = connection.settings_dict
+    with Proxy(int(told["PORT"]), str(told["HOST"])) as proxy, elsewhere(proxy.port):
+        connection.ensure_connection()
+        proxy.delay(1) if trouble == "slow" else proxy.stall()  # no answer is too slow by itself, but all together are
+        began = time.monotonic()
+        assert call_back(attempt) == 503
+        assert time.monotonic() - began < 3
+        proxy.pass_on()
+        assert [call_back(attempt), call_back(attempt)] == [204, 204]
     assert stored(attempt) == 1
 
 

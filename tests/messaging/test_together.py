@@ -2,9 +2,10 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from messaging.together import Together, TooLong
@@ -28,16 +29,25 @@ class Work:
         return [2 * number for number in numbers]
 
 
+@dataclass
+class Asked:
+    """What each comes to, and by what more can be asked."""
+
+    together: Together[int, int]
+    pool: ThreadPoolExecutor
+    each: list["Future[int]"]
+
+
 @contextmanager
-def many(work: Work, numbers: Sequence[int], patience: float = 10) -> Any:
-    """Asks for all, the first of them alone, the others while that stands still; gives what each comes to."""
-    together = Together(work, (Away,), patience)
+def many(work: Work, numbers: Sequence[int], patience: float = 10) -> Iterator[Asked]:
+    """Asks for all, the first of them alone, the others while that stands still."""
+    together = Together[int, int](work, (Away,), patience)
     with ThreadPoolExecutor(len(numbers)) as pool:
         futures = [pool.submit(together.ask, numbers[0])]
         reached(lambda: work.groups == [[numbers[0]]])
         futures += [pool.submit(together.ask, number) for number in numbers[1:]]
         reached(lambda: len(together._waiting) == len(numbers) - 1)
-        yield futures
+        yield Asked(together, pool, futures)
         work.gate.set()
 
 
@@ -64,7 +74,7 @@ def test_all_that_come_during_a_work_share_the_next() -> None:
     work = Work()
     with many(work, [1, 2, 3, 4, 5]) as futures:
         work.gate.set()
-        assert ends(futures) == [2, 4, 6, 8, 10]
+        assert ends(futures.each) == [2, 4, 6, 8, 10]
     assert [sorted(group) for group in work.groups] == [[1], [2, 3, 4, 5]]
 
 
@@ -77,7 +87,7 @@ def test_an_error_of_one_is_his_alone() -> None:
     work.raises = three
     with many(work, [1, 2, 3, 4]) as futures:
         work.gate.set()
-        assert ends(futures) == [2, 4, ValueError, 8]
+        assert ends(futures.each) == [2, 4, ValueError, 8]
     assert sorted(work.groups[2:]) == [[2], [3], [4]]
 
 
@@ -90,14 +100,44 @@ def test_an_error_that_concerns_all_is_told_to_all_and_nothing_is_tried_again() 
     work.raises = away
     with many(work, [1, 2, 3]) as futures:
         work.gate.set()
-        assert ends(futures) == [2, Away, Away]
+        assert ends(futures.each) == [2, Away, Away]
     assert len(work.groups) == 2
+
+
+def test_while_it_is_ill_one_at_a_time_finds_out_and_the_others_are_told_at_once() -> None:
+    def away(numbers: Sequence[int]) -> None:
+        if sum(numbers) < 4:
+            raise Away
+
+    work = Work()
+    work.raises = away
+    with many(work, [1, 7, 8]) as futures:
+        together = futures.together
+        work.gate.set()
+        assert ends(futures.each) == [Away, TooLong, TooLong]  # nobody waits until his own turn fails too
+        work.gate.clear()
+        finding_out = futures.pool.submit(together.ask, 3)
+        reached(lambda: len(work.groups) == 2)
+        began = time.monotonic()
+        assert isinstance(futures.pool.submit(together.ask, 9).exception(10), TooLong)
+        assert time.monotonic() - began < 5  # its patience is 10 s
+        work.gate.set()
+        assert isinstance(finding_out.exception(10), Away)
+        assert together.ask(4) == 8
+    assert work.groups == [[1], [3], [4]]
+
+
+def test_who_shares_a_work_that_takes_too_long_does_not_wait_for_its_end() -> None:
+    work = Work()
+    with many(work, [1, 2, 3], patience=0.4) as futures:
+        assert isinstance(futures.each[1].exception(10), TooLong)
+        assert isinstance(futures.each[2].exception(10), TooLong)
 
 
 def test_nobody_waits_for_ever_for_the_work_before() -> None:
     work = Work()
     with many(work, [1, 2], patience=0.2) as futures:
-        assert isinstance(futures[1].exception(10), TooLong)
+        assert isinstance(futures.each[1].exception(10), TooLong)
         work.gate.set()
-        assert futures[0].result(10) == 2
+        assert futures.each[0].result(10) == 2
     assert work.groups == [[1]]
