@@ -1,5 +1,6 @@
 """Over which ways can a message travel? The vocabulary, pure, open to every app."""
 
+from datetime import timedelta
 from enum import StrEnum
 
 
@@ -11,6 +12,10 @@ class Channel(StrEnum):
     WHATSAPP = "whatsapp"
     VOICE = "voice"
 
+
+#: What waits in its provider's queue must be handed over so long before its deadline at the latest: with less time it
+#: would only rarely arrive while it is of use, and there is no telling.
+HANDED_OVER_BEFORE = {Channel.SMS: timedelta(minutes=1), Channel.WHATSAPP: timedelta(minutes=1)}
 
 #: For Django's `choices`, in the order in which pages show them.
 CHANNEL_CHOICES = [(channel.value, channel.value) for channel in Channel]

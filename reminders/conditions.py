@@ -5,11 +5,11 @@ that a person's own act waives, is not applicable.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from messaging.channels import Channel
+from messaging.channels import HANDED_OVER_BEFORE, Channel
 from reminders.decision_facts import Basis, Facts
 from reminders.guard import free_from
 from reminders.kinds import Kind, Route
@@ -78,6 +78,11 @@ def leaves_at(facts: Facts, plan: Schedule, now: datetime) -> datetime | None:
     while leaves is not None and (free := free_from(facts.reminder.recent, leaves)) > leaves:
         leaves = first_allowed(free, facts.clinic.hours)
     return leaves
+
+
+def handed_over_before(facts: Facts, plan: Schedule) -> datetime:
+    """Until when, exclusive, it may still go: its deadline, less what its channel needs."""
+    return plan.deadline - HANDED_OVER_BEFORE.get(facts.reminder.channel, timedelta(0))
 
 
 def gates_of(facts: Facts, plan: Schedule, now: datetime, leaves: datetime | None) -> tuple[Gate, ...]:
@@ -229,20 +234,20 @@ def _wording_gates(facts: Facts) -> tuple[Gate, ...]:
 def _moment_gates(
     facts: Facts, plan: Schedule, now: datetime, leaves: datetime | None, nearer_step: Gate
 ) -> tuple[Gate, ...]:
-    pause, failing = facts.clinic.paused_until, facts.sender_failing_until
+    pause, failing, ends = facts.clinic.paused_until, facts.sender_failing_until, handed_over_before(facts, plan)
     fails = failing is not None and now < failing
     held = fails or (pause is not None and now < pause)  # it may end sooner, and then it names the moment anew
     if held or nearer_step.passed is False:  # whenever it could leave, another goes in its place
-        in_time = now < plan.deadline
+        in_time = now < ends
     else:
-        in_time = now < plan.deadline and (leaves is None or plan.due is None or leaves < plan.deadline)
+        in_time = now < ends and (leaves is None or plan.due is None or leaves < ends)
     moment = max(now, plan.due or now)
     due = plan.due.isoformat() if plan.due else ""
     first = due if leaves is plan.due else leaves.isoformat() if leaves else ""
     until = failing.isoformat() if fails and failing else ""
     return (
         _gate("sender_failing", not fails if facts.has_sender else None, until),
-        Gate("deadline", in_time, plan.deadline.isoformat()),
+        Gate("deadline", in_time, ends.isoformat()),
         _distance_gate(facts, moment, leaves),
         Gate("quiet_hours", _allowed(facts, plan, moment, leaves), first),
         Gate("due", plan.due is not None and now >= plan.due, due),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from reminders.conditions import Gate, gates_of, leaves_at, schedule_of, stands_for_it
+from reminders.conditions import Gate, gates_of, handed_over_before, leaves_at, schedule_of, stands_for_it
 from reminders.decision_facts import Basis, Facts
 from reminders.timing import Schedule
 
@@ -101,7 +101,7 @@ def decide(facts: Facts, now: datetime) -> Decision:
     gates = gates_of(facts, plan, now, leaves)
     verdict = _verdict(gates)
     ends = max(facts.clinic.paused_until or now, facts.sender_failing_until or now)
-    held_until = min(ends, plan.deadline)  # what outlasts it ends in `expired`
+    held_until = min(ends, handed_over_before(facts, plan))  # what outlasts it ends in `expired`
     waits = {Verdict.WAIT: leaves, Verdict.HOLD: held_until, Verdict.SEND: now}
     return Decision(verdict, gates, waits.get(verdict), plan)
 

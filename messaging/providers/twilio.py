@@ -19,6 +19,7 @@ from twilio.http.response import Response
 from twilio.rest import Client
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
+from messaging.channels import HANDED_OVER_BEFORE, Channel
 from messaging.outcomes import Accepted, Ambiguous, AttemptState, FailureKind, Phase, SendError
 from messaging.providers import Absent, Account, CannotTell, Found, Outgoing, Report, Sought
 from messaging.providers.twilio_callback import heard
@@ -27,8 +28,7 @@ from messaging.providers.twilio_callback import heard
 CONNECT_SECONDS = 5.0
 #: A message may wait in the vendor's queue this long at most, in seconds (ValidityPeriod: 1 to 36,000).
 LONGEST_VALIDITY = 36_000
-#: With less time than this before the deadline the message is not handed over at all, in seconds.
-SHORTEST_VALIDITY = 60
+_SHORTEST_VALIDITY = HANDED_OVER_BEFORE[Channel.SMS].total_seconds()
 
 #: The vendor's error codes in our words; any other refusal is of the content.
 _KINDS = {
@@ -95,7 +95,7 @@ class TwilioProvider:
         Raises SendError where it provably was not created, Ambiguous where the call was cut off after it was written.
         """
         left = int(message.seconds_left())
-        if left < SHORTEST_VALIDITY:
+        if left < _SHORTEST_VALIDITY:  # the decision asked for as much; the call began late
             raise SendError(FailureKind.TOO_LATE, Phase.BEGUN, detail=f"{left} s before its deadline")
         try:
             made = _client(account).messages.create(

@@ -31,7 +31,7 @@ from tests.forecast.entities import (
 )
 from tests.forecast.gates import OPENS_FALLBACK, closed
 from tests.forecast.plan import World, should_end
-from tests.forecast.schedule import GRACE
+from tests.forecast.schedule import GRACE, goes_before
 from tests.forecast.wall import MINUTE, Hours
 
 Name = tuple[int, int | None, str, str, int]
@@ -96,7 +96,7 @@ class Model:
 
     def _moments(self, row: Row, now: datetime) -> list[datetime]:
         due = self.world.schedule(row)
-        moments = [due.looked_at, due.deadline]
+        moments = [due.looked_at, goes_before(row, due)]
         if due.looked_at <= now and (opens := may_go(self.world, row, now, self._hours(row))):
             moments.append(opens)
         if row.waits is not None:
@@ -140,7 +140,9 @@ class Model:
 
     def _would_go(self, row: Row, now: datetime) -> bool:
         due, paused = self.world.schedule(row), self.world.clinic.paused_until
-        in_time = due.due is not None and due.looked_at <= now < due.deadline and (paused is None or now >= paused)
+        in_time = (
+            due.due is not None and due.looked_at <= now < goes_before(row, due) and (paused is None or now >= paused)
+        )
         return in_time and not self._closed(row) and may_go(self.world, row, now, self._hours(row)) == now
 
     def _look(self, row: Row, now: datetime, *, stood_for: bool) -> list[Left]:
@@ -153,7 +155,7 @@ class Model:
         why = self._closed(row)
         if due.due is None:
             return self._end(row, SKIPPED, (*why, "window_passed" if due.late else "no_allowed_moment"), now)
-        if now >= due.deadline:
+        if now >= goes_before(row, due):
             return self._end(row, EXPIRED, (), now)
         if stood_for:
             return self._end(row, SUPERSEDED, (), now)
@@ -163,7 +165,7 @@ class Model:
         if why:
             return self._end(row, SKIPPED, why, now)
         free = now if self._any_hour(row) else may_go(world, row, now, self._hours(row))
-        if free is None or free >= due.deadline:
+        if free is None or free >= goes_before(row, due):
             return self._end(row, EXPIRED, (), now)
         if free > now:
             row.state, row.waits, row.waited = PLANNED, free, True
@@ -182,7 +184,8 @@ class Model:
             return [Left(row.name, row.kind, row.channel, now, row.by_hand)]
         row.state, row.sent_at = SENT, now
         appointment.told, appointment.told_before = appointment.facts(), None
-        if row.channel == SMS and row.route == PRIMARY and rule.fallback_channel and rule.fallback_minutes:
+        waits = rule.active and rule.fallback_channel and rule.fallback_minutes
+        if row.channel == SMS and row.route == PRIMARY and waits:
             row.fallback_at = now + rule.fallback_minutes * MINUTE
         return [Left(row.name, row.kind, row.channel, now, row.by_hand)]
 

@@ -6,7 +6,7 @@ Imports nothing of the product.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tests.forecast.entities import EMAIL, FALLBACK, NOTICES, Appointment, Clinic, Row, Rule
+from tests.forecast.entities import EMAIL, FALLBACK, NOTICES, SMS, Appointment, Clinic, Row, Rule
 from tests.forecast.wall import DAY, HOUR, MINUTE, Hours, first_allowed, instant, moved_earlier, shown_at
 
 GRACE = 3 * MINUTE
@@ -44,6 +44,11 @@ def schedule(clinic: Clinic, rule: Rule, appointment: Appointment, row: Row) -> 
             continue
         return Schedule(nominal, late, due, ends, due)
     return Schedule(nominal, late, None, appointment.start, max(nominal, row.first_seen))
+
+
+def goes_before(row: Row, due: Schedule) -> datetime:
+    """Until when, exclusive, it may go: a text needs a minute of use at its provider."""
+    return due.deadline - (MINUTE if row.channel == SMS else timedelta(0))
 
 
 def named(start: datetime, rule: Rule, hours: Hours) -> datetime:

@@ -115,3 +115,13 @@ def test_story_11_a_message_that_was_refused_counts_as_one(pair: Pair) -> None:
     assert states(pair, second) == ["o1 planned"]
     pair.go(5 * MINUTE)
     assert left(pair) == ["reminder email 14 10:10"]
+
+
+def test_story_11_a_text_that_is_free_only_in_the_last_minute_before_its_deadline_expires(pair: Pair) -> None:
+    pair.rule(channel="sms", amount=90, late_policy="send_now")
+    assert pair.send_now(visit(pair, at("13 15:00")), "sms") == "goes"
+    late = visit(pair, at("13 10:40") + MINUTE / 2)  # its deadline is at 10:10:30, and it is free from 10:10:00 on
+    in_time = visit(pair, at("13 10:42"))
+    pair.go_to(at("13 12:00"))
+    assert (states(pair, late), states(pair, in_time)) == (["o1 expired"], ["o1 handed_over"])
+    assert left(pair) == ["reminder sms 13 10:00", "reminder sms 13 10:10"]

@@ -75,3 +75,15 @@ def test_story_5_what_went_by_hand_was_meant_for_that_moment_and_a_fallback_afte
     assert pair.send_now(key, "email") == "goes"
     again = [row.rule for row in pair.model.world.rows if row.round == 2]
     assert again == [first]
+
+
+@pytest.mark.feature(3, "B2")
+def test_story_1_what_goes_by_hand_for_a_rule_that_is_off_waits_for_no_fallback(pair: Pair) -> None:
+    rule = pair.rule(amount=90, channel="sms", fallback_channel="email", fallback_minutes=30)
+    key = visit(pair, at("13 15:00"))
+    pair.rule(rule, active=False)
+    assert pair.send_now(key, "sms") == "goes"
+    pair.go(10 * MINUTE)
+    pair.rule(rule, active=True)
+    pair.go(HOUR)
+    assert left(pair) == ["reminder sms 13 10:00"]
