@@ -2,8 +2,8 @@
 
 Whoever comes while work is under way waits; when that ends, one of those that wait does the work of them all. So one
 alone waits for nobody, and the more come, the more share a commit. No thread of its own is needed, and each caller has
-its answer after the commit that holds its work. While it is ill (what it needs is away), one at a time finds out
-whether that is over, and nobody waits for him.
+its answer after the commit that holds its work. While it is ill (what it needs is away), nobody waits: after a
+rest, in which those who had to wait for their turn are told so, one at a time finds out whether that is over.
 """
 
 import threading
@@ -33,22 +33,30 @@ class Together(Generic[Asked, Answer]):
     """A work that many callers' threads do together."""
 
     def __init__(
-        self, work: Callable[[Sequence[Asked]], Sequence[Answer]], for_all: tuple[type[Exception], ...], patience: float
+        self,
+        work: Callable[[Sequence[Asked]], Sequence[Answer]],
+        for_all: tuple[type[Exception], ...],
+        patience: float,
+        rest: float = 0.0,
     ) -> None:
         """`work` answers all or none, in their order, and has then committed. After an error of `for_all` all of them
         get that error, and it is ill until it works again; after another each is tried alone, so that one cannot spoil
-        it for the others. Nobody waits for more than `patience` seconds for another's work."""
+        it for the others. Nobody waits for more than `patience` seconds for another's work; it is not tried for `rest`
+        seconds after it fell ill."""
         self._work = work
         self._for_all = for_all
-        self._patience = patience
+        self._patience, self._rest = patience, rest
         self._changed = threading.Condition()
         self._led = self._ill = False
+        self._rests_until = float("-inf")
         self._waiting: list[_Waiting[Asked, Answer]] = []
 
     def ask(self, asked: Asked) -> Any:
         """The answer to this one. Raises what `work` raises for it, and TooLong."""
         own = _Waiting[Asked, Answer](asked)
         with self._changed:
+            if time.monotonic() < self._rests_until:
+                raise TooLong
             self._waiting.append(own)
             self._wait_for(own)
             group: list[_Waiting[Asked, Answer]] = []
@@ -81,7 +89,10 @@ class Together(Generic[Asked, Answer]):
             with self._changed:
                 self._led = False
                 self._ill = any(isinstance(one.error, self._for_all) for one in group)
-                told, self._waiting = (self._waiting, []) if self._ill else ([], self._waiting)
+                told: list[_Waiting[Asked, Answer]] = []
+                if self._ill:
+                    self._rests_until = time.monotonic() + self._rest
+                    told, self._waiting = self._waiting, []
                 for one in [*group, *told]:
                     one.done = True
                     if one.answer is None and one.error is None:  # not begun, or its leader was ended in the midst

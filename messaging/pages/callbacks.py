@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 #: How every address begins to which providers call back (messaging.pages.urls).
 _BEFORE = "/w/"
+#: Enough to tell all those whose requests waited for a thread meanwhile to come again.
+_REST_SECONDS = 1.0
 _AWAY = (OperationalError, InterfaceError)
 
 
@@ -94,4 +96,4 @@ class _Taking:
 
 
 _taking = _Taking()
-_together = Together(_taking, for_all=_AWAY, patience=SECONDS)
+_together = Together(_taking, for_all=_AWAY, patience=SECONDS, rest=_REST_SECONDS)

@@ -10,15 +10,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
-from tests.faults.caller import sign
 from tests.faults.pace import Pace
-from tests.faults.posting import Answers, Ready, post, ready
+from tests.faults.posting import Answers, Ready, post
 from tests.faults.registry import Campaign
 from tests.faults.report import Order, Outcome
 from tests.faults.senders import know_sizes, open_up, settled, start_senders
 from tests.faults.stack import Stack, stack
+from tests.faults.statuses import about, taken_over
 from tests.faults.throng import SMS, Group, words
 from tests.faults.waiting import TooLate, until
 
@@ -32,10 +31,6 @@ _RECOVERY_SECONDS, _APPLY_SECONDS = 120.0, 60.0
 _CLINICS = 40
 #: The provider is asked a tenth of 15 minutes after the hand-over.
 _PACE = Pace()
-_ATTEMPTS = """
-SELECT t.id, t.token, t.provider_ref AS sid, s.username AS account FROM messaging_attempt t
-JOIN messaging_sender s ON s.id = t.sender_id WHERE t.state = 'accepted' AND t.id > %s ORDER BY t.id
-"""
 #: The flood's messages are copies that the provider does not know: it is not to be asked about them.
 _NOT_ASKED = "UPDATE messaging_attempt SET next_look_at = NULL WHERE id > %s RETURNING id"
 _STORED = "SELECT count(*) AS n FROM messaging_receipt WHERE attempt_id > %s"
@@ -59,12 +54,12 @@ def run(order: Order) -> Outcome:
         product.start_sandbox()
         product.start_web()
         known = _send(product, away)
-        outage, back_at = _without_database(product, _posts(product, known, ("delivered",), _AWAY_RATE))
+        outage, back_at = _without_database(product, about(product, known, ("delivered",), _AWAY_RATE))
         last = known[-1]["id"]
         product.run("-m", "tests.faults.old_log", str(many))
         product.database.rows(_NOT_ASKED, [last])
         know_sizes(product)
-        flood = _posts(product, product.database.rows(_ATTEMPTS, [last]), _STATUSES, _RATE)
+        flood = about(product, taken_over(product, last), _STATUSES, _RATE)
         answers = post(product.web_port, flood)
         found = _Found(len(flood), flood=answers, outage=outage)
         found.stored = product.database.rows(_STORED, [last])[0]["n"]
@@ -129,22 +124,7 @@ def _send(product: Stack, count: int) -> list[dict[str, Any]]:
     start_senders(product, 2)
     open_up(product)
     until(lambda: product.outside.taken() >= group.reminders and settled(product), 300, "all SMS are out")
-    return product.database.rows(_ATTEMPTS, [0])
-
-
-def _posts(product: Stack, attempts: Sequence[dict[str, Any]], statuses: Sequence[str], rate: int) -> list[Ready]:
-    """All of it about so many messages as there are callbacks a second, then about the next."""
-    made: list[Ready] = []
-    secret = product.variables["SANDBOX_SMTP_PASSWORD"]
-    for first in range(0, len(attempts), rate):
-        for status in statuses:
-            for one in attempts[first : first + rate]:
-                path = f"/w/twilio/{one['token']}"
-                form = {"AccountSid": one["account"], "MessageSid": one["sid"], "MessageStatus": status}
-                form |= {"To": "+34600000000", "ApiVersion": "2010-04-01"}
-                signature = sign(secret, f"{product.web_url}{path}", form)
-                made.append(ready(len(made) / rate, path, urlencode(form), signature))
-    return made
+    return taken_over(product)
 
 
 def _without_database(product: Stack, posts: Sequence[Ready]) -> tuple[Answers, Any]:

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
 from messaging.together import Together, TooLong
 
 
@@ -125,6 +127,25 @@ def test_while_it_is_ill_one_at_a_time_finds_out_and_the_others_are_told_at_once
         assert isinstance(finding_out.exception(10), Away)
         assert together.ask(4) == 8
     assert work.groups == [[1], [3], [4]]
+
+
+def test_it_is_not_tried_again_before_it_has_rested() -> None:
+    work = Work()
+    work.gate.set()
+
+    def away(numbers: Sequence[int]) -> None:
+        raise Away
+
+    work.raises = away
+    together = Together[int, int](work, (Away,), 10, rest=60)
+    with pytest.raises(Away):
+        together.ask(1)
+    with pytest.raises(TooLong):
+        together.ask(2)
+    together._rests_until = time.monotonic()
+    with pytest.raises(Away):
+        together.ask(3)
+    assert work.groups == [[1], [3]]
 
 
 def test_who_shares_a_work_that_takes_too_long_does_not_wait_for_its_end() -> None:
