@@ -224,18 +224,19 @@ class _Plan:
         end(reminder, state, decide(self._facts(reminder), self.now), self.now)
 
     def _one_of_the_late(self, rows: list[tuple[Reminder, Outline]]) -> None:
-        """Of several steps of one kind whose moment has passed only the last counts, and none where one that has ended
-        was meant for a later moment: a late one that is farther from the start does not go any more."""
+        """Of several steps of one kind whose moment has passed only the last counts, and none where one that was there
+        before it, and has ended, was meant for a later moment: a late one that is farther from the start does not go
+        any more."""
         late = [row for row in rows if row[1].schedule.late and row[0].state == State.PLANNED]
         if not late:
             return
         nominal = [(reminder.kind, outlined.schedule.nominal) for reminder, outlined in rows if self._stands(reminder)]
         passed = [(kind, moment) for kind, moment in nominal if moment < self.now]
         ended = [one for one in self.standing if self._stands(one) and one.state not in OPEN_STATES]
-        passed += [(one.kind, one.due_at) for one in ended]
         for reminder, outlined in late:
-            own = outlined.schedule.nominal
-            if any(kind == reminder.kind and own < moment for kind, moment in passed):
+            own, before = outlined.schedule.nominal, [one for one in ended if one.planned_at < reminder.planned_at]
+            meant = [*passed, *((one.kind, one.due_at) for one in before)]
+            if any(kind == reminder.kind and own < moment for kind, moment in meant):
                 self._end(reminder, State.SUPERSEDED)
 
     def _stands(self, reminder: Reminder) -> bool:

@@ -37,6 +37,7 @@ from reminders.series import Series, has_series
 from reminders.taking import appointments_of, take
 from reminders.timing import closes_at
 from reminders.told import facts_to_tell
+from reminders.turns import turn_of
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +69,7 @@ def prepare(clinic: Clinic, claims: Sequence[Claim], now: datetime) -> list[tupl
     material.recent = recent.Recent(held)
     batch = _batch(material, reminders, now)
     drafts = []
-    for reminder in sorted(reminders, key=lambda one: (one.look_at, one.pk)):  # as claims do, and the forecast
+    for reminder in sorted(reminders, key=turn_of):  # as the forecast does
         draft = _draft_or_move_on(batch, reminder, now)
         if draft is not None:
             drafts.append((reminder, draft))

@@ -1,7 +1,7 @@
 """Which goes first, and which then has to wait? What is to come to some patients, decided as the drain will decide it.
 
 Each reminder is decided at the moments to come, the earliest first, and those of one moment in the order in which
-claims take them. What goes counts for whatever else is to go to the same patient over the same channel, and a fallback
+they are prepared. What goes counts for whatever else is to go to the same patient over the same channel, and a fallback
 that opens on the way takes its turn. In memory; writes nothing.
 """
 
@@ -25,6 +25,12 @@ from reminders.series import Series
 _APART = "too_many_to_this_address"
 #: Each look but the last names a later one, and ends at the deadline: nothing comes near so many.
 _LOOKS = 100
+
+
+def turn_of(reminder: Reminder) -> tuple[datetime, int]:
+    """Of several that may go at one moment the one with the least goes first: what was due first, however long it had
+    to wait for others to the same patient; a retry has its own moment."""
+    return reminder.look_at if reminder.tries else reminder.due_at, reminder.pk or sys.maxsize
 
 
 @dataclass
@@ -55,9 +61,9 @@ class Turns:
     def add(self, reminder: Reminder, opened_at: datetime | None = None) -> Turn:
         """One that waits, or that a worker has and has not begun; or a fallback, which opened then. A retry waits for
         its own moment."""
-        now, look_at = opened_at or self._now, reminder.look_at
+        now = opened_at or self._now
         turn = self._turns[id(reminder)] = self._turn(reminder)
-        self._enter(turn, max(now, look_at) if reminder.tries else now, look_at)
+        self._enter(turn, max(now, reminder.look_at) if reminder.tries else now)
         return turn
 
     def run(self) -> None:
@@ -75,9 +81,9 @@ class Turns:
         appointment, rule = material.appointments[reminder.appointment_id], material.rules.get(reminder.rule_id or 0)
         return Turn(reminder, facts_of(material, appointment, rule, part_of(material, reminder, self._rounds)))
 
-    def _enter(self, turn: Turn, moment: datetime, look_at: datetime) -> None:
+    def _enter(self, turn: Turn, moment: datetime) -> None:
         self._entered += 1
-        heappush(self._waiting, ((moment, look_at, turn.reminder.pk or sys.maxsize, self._entered), turn))
+        heappush(self._waiting, ((moment, *turn_of(turn.reminder), self._entered), turn))
 
     def _look(self, turn: Turn, moment: datetime) -> None:
         reminder, facts = turn.reminder, self._complete(self._beside_others(turn), moment)
@@ -86,7 +92,7 @@ class Turns:
         following = next_look(decision, moment)
         if following is not None and turn.looks < _LOOKS:
             turn.apart = next((one for one in decision.failed if one.code == _APART), turn.apart)
-            self._enter(turn, following, following)
+            self._enter(turn, following)
             return
         turn.foresight = replace(seen_to_its_end(facts, decision, moment, self._now), apart=turn.apart)
         if turn.foresight.goes_at is not None:

@@ -78,8 +78,8 @@ class Model:
                 return left
 
     def _turn(self, row: Row) -> tuple[datetime, float]:
-        """In the order in which they are worked off: since when they are to be looked at, then as they are numbered."""
-        return (row.waits or self.world.schedule(row).looked_at, math.inf if row.number is None else row.number)
+        """In the order in which they are worked off: since when they are due, then as they are numbered."""
+        return (self.world.schedule(row).looked_at, math.inf if row.number is None else row.number)
 
     def evidence_ends(self) -> None:
         """Nobody could tell in time whether it was sent: it stays uncertain, and is never sent again by itself."""
@@ -184,8 +184,8 @@ class Model:
             return [Left(row.name, row.kind, row.channel, now, row.by_hand)]
         row.state, row.sent_at = SENT, now
         appointment.told, appointment.told_before = appointment.facts(), None
-        waits = rule.active and rule.fallback_channel and rule.fallback_minutes
-        if row.channel == SMS and row.route == PRIMARY and waits:
+        waits = rule.active and rule.fallback_channel and row.channel == SMS and row.route == PRIMARY
+        if waits and rule.fallback_minutes:
             row.fallback_at = now + rule.fallback_minutes * MINUTE
         return [Left(row.name, row.kind, row.channel, now, row.by_hand)]
 

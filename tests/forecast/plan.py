@@ -80,7 +80,7 @@ def plan(world: World, now: datetime, keys: Collection[int] | None = None) -> No
             _end_and_bring_back(world, appointment, now)
             _make(world, appointment, now)
             _refresh(world, appointment, now)
-            _leave_the_nearest(world, appointment)
+            _leave_the_nearest(world, appointment, now)
 
 
 def agree(world: World, appointment: Appointment, event: str, revision: int, now: datetime) -> None:
@@ -195,16 +195,18 @@ def _refresh(world: World, appointment: Appointment, now: datetime) -> None:
         row.due, row.meant, row.waits = plan.looked_at, plan.due or plan.nominal, None
 
 
-def _leave_the_nearest(world: World, appointment: Appointment) -> None:
+def _leave_the_nearest(world: World, appointment: Appointment, now: datetime) -> None:
     """Of several past steps of a kind only the one nearest the start goes; what has ended counts with the moment for
-    which it was meant then, whatever its rule says since."""
+    which it was meant then, whatever its rule says since, for those that came to be later. One that came in time and
+    still waits is past too."""
     steps = [row for row in world.of(appointment) if row.route == PRIMARY and row.occurrence == appointment.occurrence]
     timed = [row for row in steps if row.event_at is None]
     named = {row.name: world.schedule(row) for row in timed}
-    moments = {row.name: named[row.name].nominal if row.open else row.meant or row.first_seen for row in timed}
-    for kind in {row.kind for row in timed}:
-        own = [row for row in timed if row.kind == kind]
-        past = [row for row in own if row.state in _PAST or (row.open and named[row.name].late)]
-        for row in past:
-            if row.open and any(moments[other.name] > moments[row.name] for other in past):
+    waiting = [(row, named[row.name].nominal) for row in timed if row.open and named[row.name].nominal < now]
+    ended = [(row, row.meant or row.first_seen) for row in timed if row.state in _PAST]
+    for row in timed:
+        if row.open and named[row.name].late:
+            before = [(other, meant) for other, meant in ended if other.first_seen < row.first_seen]
+            past = [meant for other, meant in (*waiting, *before) if other.kind == row.kind]
+            if any(meant > named[row.name].nominal for meant in past):
                 row.state = SUPERSEDED

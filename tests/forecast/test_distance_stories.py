@@ -125,3 +125,12 @@ def test_story_11_a_text_that_is_free_only_in_the_last_minute_before_its_deadlin
     pair.go_to(at("13 12:00"))
     assert (states(pair, late), states(pair, in_time)) == (["o1 expired"], ["o1 handed_over"])
     assert left(pair) == ["reminder sms 13 10:00", "reminder sms 13 10:10"]
+
+
+def test_story_11_what_was_due_first_goes_first_though_it_had_to_wait_until_another_was_due(pair: Pair) -> None:
+    pair.rule(amount=90)
+    first, second, third = (visit(pair, at(f"15 12:{minute}")) for minute in (15, 20, 25))
+    pair.go_to(at("15 10:56"))
+    waits = [states(pair, key) for key in (first, second, third)]
+    assert waits == [["o1 handed_over"], ["o1 handed_over"], ["o1 planned"]]
+    assert left(pair) == ["reminder email 15 10:45", "reminder email 15 10:55"]
