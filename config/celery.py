@@ -31,6 +31,9 @@ app.conf.update(
         "unacked_restore_throttle": 1,
         "socket_connect_timeout": 5,
         "socket_keepalive": True,
+        # For how many seconds a worker waits in the broker's queue of workers: whoever has waited longest gets the next
+        # ring. One that asked anew every second would lose its place each time, and could come away empty for minutes.
+        "polling_interval": 30,
     },
     task_ignore_result=True,
     result_expires=None,  # there are no results: beat would ring for their removal every night
