@@ -109,7 +109,8 @@ def test_beat_goes_on_within_a_ring_when_its_clock_is_moved(moved: timedelta) ->
 
 def test_a_worker_keeps_its_place_until_each_of_many_has_had_a_ring() -> None:
     with product.connection_for_read() as link:
-        waits = link.transport.brpop_timeout  # where the broker's queue of workers is left, and entered at its end
+        transport: Any = link.transport
+        waits = transport.brpop_timeout  # where the broker's queue of workers is left, and entered at its end
     rings_apart = product.conf.beat_schedule["drain"]["schedule"].seconds
     assert waits >= 10 * rings_apart
     assert waits + 30 < 120  # a link that is dead without a word is found before the worker counts as mute
