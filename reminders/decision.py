@@ -85,6 +85,8 @@ _GONE = {
 _MOMENT = frozenset(
     {"due", "quiet_hours", "too_many_to_this_address", "paused", "sender_failing", "deadline", "in_the_past"}
 )
+#: Gates that hold a reminder back once it is due, for all of a clinic or of an account.
+HOLD = ("paused", "sender_failing")
 #: Gates that no waiting opens again.
 _NEVER = frozenset({"window_passed", "no_allowed_moment", "lead_time_misconfigured"})
 _FINAL = _NEVER | {"deadline"}
@@ -155,7 +157,7 @@ def _mended_at(facts: Facts, ended: Decision, now: datetime) -> datetime | None:
     """When it would go with every closed gate open, given the decision that ended it. What holds it beyond its deadline
     is over then too."""
     failed = {gate.code for gate in ended.failed}
-    if "paused" in failed or "sender_failing" in failed:
+    if not failed.isdisjoint(HOLD):
         until = facts.clinic.paused_until and min(facts.clinic.paused_until, now)
         facts = replace(facts, clinic=replace(facts.clinic, paused_until=until), sender_failing_until=None)
     plan = schedule_of(facts)

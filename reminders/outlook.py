@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 from appointments.models import Appointment
 from clinics.models import Clinic
 from reminders.conditions import Gate
-from reminders.decision import Decision, Foresight
+from reminders.decision import HOLD, Decision, Foresight
 from reminders.kinds import IN_FLIGHT_STATES, OPEN_STATES, State
 from reminders.material import Material, gather
 from reminders.models import Reminder, Rule
@@ -108,10 +108,12 @@ def frozen(reminder: Reminder) -> tuple[Gate, ...]:
 
 @dataclass(frozen=True)
 class View:
-    """What lists show of a reminder: its gates, and when it goes (None: it does not, or has ended)."""
+    """What lists show of a reminder: its gates, when it goes (None: it does not, or has ended), and the gates that
+    hold it back until then."""
 
     gates: tuple[Gate, ...]
     goes_at: datetime | None = None
+    held: tuple[Gate, ...] = ()
 
 
 def outlook(clinic: Clinic, reminders: Sequence[Reminder], now: datetime) -> dict[int, View]:
@@ -126,5 +128,7 @@ def outlook(clinic: Clinic, reminders: Sequence[Reminder], now: datetime) -> dic
         if foresight is None:
             found[one.pk] = View(turns.decide_now(one).gates)
         else:
-            found[one.pk] = View(foresight.decision.gates, foresight.goes_at)
+            closed = turns.decide_now(one).failed if one.state == State.HELD else ()
+            held = tuple(gate for gate in closed if gate.code in HOLD)
+            found[one.pk] = View(foresight.decision.gates, foresight.goes_at, held)
     return found

@@ -67,6 +67,7 @@ def chip(reminder: Reminder, view: View, attempt: str) -> Chip:
     causes = causes_of(view.gates)
     closed = [gate for gate in view.gates if gate.code in causes]
     reasons = tuple(CATALOGUE[gate.code].failed for gate in closed if gate.code in CATALOGUE)
+    held = tuple(CATALOGUE[gate.code].failed for gate in view.held)
     waits = state in OPEN_STATES
     will_not_go = waits and view.goes_at is None
     delivered = word is SENT and attempt in DELIVERED
@@ -78,7 +79,7 @@ def chip(reminder: Reminder, view: View, attempt: str) -> Chip:
         kind=KIND[Kind(reminder.kind)],
         kind_note=KIND_NOTE[Kind(reminder.kind)],
         when=_when(reminder, state, view.goes_at, will_not_go),
-        why=_why(reminder, state, reasons, will_not_go),
+        why=_why(reminder, state, reasons, will_not_go) or in_short(held),
         reasons=reasons,
         will_not_go=will_not_go,
         by_design=state in _BY_DESIGN,

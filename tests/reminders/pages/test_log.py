@@ -176,3 +176,13 @@ def test_the_number_of_queries_does_not_grow_with_the_log(
 def test_an_empty_log_says_the_next_step(world: World, desk: Client) -> None:
     assert "No reminder has been planned yet." in log_of(world, desk)
     assert "Show the whole log" in log_of(world, desk, word="error")
+
+
+@pytest.mark.feature(119)
+def test_what_a_pause_holds_back_says_so(world: World, desk: Client) -> None:
+    one(world, -0.01, State.HELD)
+    world.clinic.paused_until = NOW + DAY / 2
+    world.clinic.save()
+    page = log_of(world, desk)
+    assert "on hold" in page
+    assert "The clinic has paused its sending." in page
