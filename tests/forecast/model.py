@@ -49,6 +49,8 @@ class Model:
     cut_off: set[int] = field(default_factory=set)
     #: What a provider said since the last drain: (name of the row, delivered or not).
     reports: list[tuple[tuple[int, int | None, str, str, int], bool]] = field(default_factory=list)
+    #: Rows whose provider has refused them, and whose calls are not over yet.
+    failing: list[Row] = field(default_factory=list)
 
     def move(self, key: int, start: datetime, now: datetime) -> None:
         """Another start: a new occurrence, but for the way back to the former start within the grace, while nothing of
@@ -74,6 +76,9 @@ class Model:
             states = dict(before)
             for row in sorted((one for one in self.world.rows if one.open), key=self._turn):
                 left += self._look(row, now, stood_for=self._stood_for(row, now, states))
+            for row in self.failing:  # a call ends after everything that was due with it has been decided
+                self._open_fallback(row, now, unforeseen=True)
+            self.failing.clear()
             if before == [(row.name, row.state) for row in self.world.rows]:
                 return left
 
@@ -177,7 +182,9 @@ class Model:
         rule = self.world.rule(row)
         begin(self.world, row, now)
         if row.channel != SMS and (appointment.patient or 0) in self.refused:
-            return self._end(row, FAILED, ("address_refused",), now)
+            row.state, row.why = FAILED, ("address_refused",)
+            self.failing.append(row)
+            return []
         if row.channel != SMS and (appointment.patient or 0) in self.cut_off:
             self.cut_off.discard(appointment.patient or 0)
             row.state, row.sent_at = SENDING, now
@@ -191,8 +198,8 @@ class Model:
 
     def _end(self, row: Row, state: str, why: tuple[str, ...], now: datetime) -> list[Left]:
         row.state, row.why = state, why
-        if state in (FAILED, EXPIRED) or (state == SKIPPED and why and set(why) <= OPENS_FALLBACK):
-            self._open_fallback(row, now, unforeseen=state == FAILED)
+        if state == EXPIRED or (state == SKIPPED and why and set(why) <= OPENS_FALLBACK):
+            self._open_fallback(row, now, unforeseen=False)
         return []
 
     def _open_fallback(self, row: Row, now: datetime, *, unforeseen: bool) -> None:

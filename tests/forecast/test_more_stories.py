@@ -249,3 +249,15 @@ def test_story_6_a_nearer_step_that_does_not_go_keeps_the_other_from_nothing(pai
     pair.pause(at("14 17:00"))
     pair.go_to(at("15 13:00"))
     assert (left(pair), states(pair, key)) == (["reminder email 14 17:00"], ["o1 handed_over", "o1 skipped"])
+
+
+@pytest.mark.feature("B2")
+def test_story_1_of_two_fallbacks_of_one_moment_the_one_that_no_call_had_to_fail_for_goes_first(pair: Pair) -> None:
+    pair.rule(amount=90)
+    pair.rule(kind="confirmation", amount=90, fallback_channel="sms")
+    pair.pause(at("13 12:00"))
+    failing, expiring = visit(pair, at("13 13:15")), visit(pair, at("13 13:15"))
+    pair.refuse(the_patient(pair))
+    pair.go_to(at("13 12:12"))
+    assert "o1 fallback planned" in states(pair, failing)
+    assert "o1 fallback handed_over" in states(pair, expiring)

@@ -31,3 +31,9 @@ def test_the_fallback_of_what_was_held_up_holds_up_others_in_turn() -> None:
     arrived = [sent(surprise, 2), sent(opened, 4, channel="sms")]
     forecast = [sent(held_up, 3), sent(text, 5, channel="sms")]
     assert disturbed([surprise], arrived, forecast) == {surprise, held_up, opened, text}
+
+
+def test_what_was_to_go_just_before_may_have_been_held_up_too() -> None:
+    surprise, just_before = name(1, 1, "fallback"), name(2, 1)
+    went = (surprise, (1, "email"), NOON + timedelta(seconds=13))
+    assert disturbed([surprise], [went], [sent(just_before, 0)]) == {surprise, just_before}

@@ -4,13 +4,15 @@ later or not at all, and open fallbacks in turn. That product and model agree on
 """
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 #: By which both sides know a row: appointment, rule, trigger, route, round.
 Name = tuple[int, int | None, str, str, int]
 #: A row, the patient and channel that it is for, and when it began or was to go.
 Sent = tuple[Name, tuple[int | None, str], datetime]
 _STEP = 3
+#: What is late by so little may have been held up by what went at that moment.
+_LATE = timedelta(minutes=1)
 
 
 def disturbed(unforeseen: Collection[Name], begun: Iterable[Sent], forecast: Iterable[Sent]) -> set[Name]:
@@ -21,7 +23,7 @@ def disturbed(unforeseen: Collection[Name], begun: Iterable[Sent], forecast: Ite
         for name, whom, at in went:
             if name in found:
                 since[whom] = min(at, since.get(whom, at))
-        later = {name for name, whom, at in foretold if whom in since and at >= since[whom]}
+        later = {name for name, whom, at in foretold if whom in since and at >= since[whom] - _LATE}
         steps = {name[:_STEP] for name in later}
         more = later | {name for name, _whom, _at in went if name[:_STEP] in steps}
         if more <= found:
