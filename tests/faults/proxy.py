@@ -1,7 +1,8 @@
 """What lies between the product and a server, where a campaign wants to trouble it? A TCP proxy of our own.
 
-It passes on, and on command delays, stalls, cuts connections after so many bytes, resets them, or refuses new ones. It
-runs in a thread of its own; every command has taken effect when it returns. Its port stays the same.
+It passes on, and on command delays, stalls, cuts connections after so many bytes, resets or half-closes them, or
+refuses new ones. It runs in a thread of its own; every command has taken effect when it returns. Its port stays the
+same.
 """
 
 import asyncio
@@ -27,6 +28,14 @@ class _Link:
         self.ends = (client, server)
         #: How many bytes may still go to the server before the connection is cut; None: any number.
         self.left = left
+        #: Whether the way to the server has ended.
+        self.half_closed = False
+
+    def half_close(self) -> None:
+        """The server hears the end of what the client says; what it answers still comes."""
+        if not self.half_closed and self.ends[1].can_write_eof():
+            self.half_closed = True
+            self.ends[1].write_eof()
 
     def reset(self) -> None:
         """Both ends are told by a reset, at once; what is under way is lost."""
@@ -98,6 +107,10 @@ class Proxy:
         """Resets every connection now, without a word; new ones are taken on. How many there were."""
         return self._do(self._reset())
 
+    def half_close(self) -> None:
+        """Ends the way to the server of each connection now; whatever the client says then is lost, answers come."""
+        self._set(self._half_close)
+
     def refuse(self) -> None:
         """Takes no new connection until `pass_on`: they are refused. Those that are there stay."""
         self._do(self._refuse())
@@ -132,6 +145,10 @@ class Proxy:
         self._cut = after
         for link in self._links:
             link.left = after
+
+    def _half_close(self) -> None:
+        for link in self._links:
+            link.half_close()
 
     async def _reset(self) -> int:
         links = list(self._links)
@@ -175,6 +192,8 @@ class Proxy:
                 if outward and self._delay:
                     await asyncio.sleep(self._delay)
                 await self._flowing.wait()
+                if outward and link.half_closed:
+                    continue
                 if outward and link.left is not None:
                     chunk, link.left = chunk[: link.left], link.left - len(chunk)
                 sink.write(chunk)
@@ -183,5 +202,7 @@ class Proxy:
                     await asyncio.sleep(0)  # the last bytes leave first
                     link.reset()
                     return
-            if sink.can_write_eof():
+            if outward:
+                link.half_close()
+            elif sink.can_write_eof():
                 sink.write_eof()

@@ -133,6 +133,16 @@ def test_it_resets_every_connection_and_takes_new_ones_on(proxy: Proxy) -> None:
         assert says_back(link, b"anew")
 
 
+def test_it_ends_one_way_of_a_connection_and_leaves_the_other(echo: Echo, proxy: Proxy) -> None:
+    with connect(proxy) as link:
+        assert says_back(link, b"before")
+        proxy.half_close()
+        assert link.recv(1) == b""  # the server heard the end, and ended too
+    assert echo.heard == b"before"
+    with connect(proxy) as link:
+        assert says_back(link, b"anew")
+
+
 def test_it_refuses_new_connections_and_leaves_those_that_are_there(proxy: Proxy) -> None:
     with connect(proxy) as link:
         assert says_back(link, b"before")
