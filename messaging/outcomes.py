@@ -29,6 +29,11 @@ class AttemptState(StrEnum):
     FAILED = "failed"  #: provably not sent, refused, bounced or undelivered
     UNKNOWN = "unknown"  #: it may or may not have been sent; settled later by evidence
 
+    @classmethod
+    def _missing_(cls, value: object) -> "AttemptState":
+        """What a newer release on the same database has written says nothing that this one could go by."""
+        return cls.SENDING
+
 
 #: How much an attempt's state says; receipts never lower it. A failure that the provider reports outranks its taking
 #: over, a delivery outranks both.
@@ -97,6 +102,11 @@ class FailureKind(StrEnum):
     UNREACHABLE_PHONE = "unreachable_phone"  #: taken over, but the phone was off or without signal
     FILTERED = "filtered"  #: taken over, but the carrier would not carry it
     UNDELIVERED = "undelivered"  #: taken over, but not delivered, for a reason the carrier does not tell
+
+    @classmethod
+    def _missing_(cls, value: object) -> "FailureKind":
+        """What a newer release on the same database has found is none of the patient's, nor of the clinic's."""
+        return cls.PLATFORM_FAULT
 
 
 @dataclass(frozen=True)

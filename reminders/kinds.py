@@ -49,6 +49,11 @@ class State(StrEnum):
     CANCELLED = "cancelled"  #: the appointment was cancelled or deleted, or the rule no longer applies
     SUPERSEDED = "superseded"  #: a newer occurrence or step took its place
 
+    @classmethod
+    def _missing_(cls, value: object) -> "State":
+        """What a newer release on the same database has written is shown as in somebody's hands, and left to it."""
+        return cls.CLAIMED
+
 
 #: Not decided yet by anything but the plan: the plan may still change or end them.
 OPEN_STATES = frozenset({State.PLANNED, State.HELD})
