@@ -58,11 +58,12 @@ def settled(product: Stack) -> bool:
 
 def know_sizes(product: Stack) -> None:
     """Has the database count what its tables hold now, as it does by itself a little later."""
-    with closing(_linked(product.database.owner_url)) as link, link.cursor() as cursor:
+    with closing(linked(product.database.owner_url)) as link, link.cursor() as cursor:
         cursor.execute("ANALYZE")
 
 
-def _linked(url: str) -> Any:
+def linked(url: str) -> Any:
+    """A session of that URL, each statement its own transaction."""
     link = psycopg2.connect(urlsplit(url)._replace(scheme="postgresql").geturl())
     link.autocommit = True
     return link
@@ -87,7 +88,7 @@ class Watch:
 def watched(product: Stack) -> Iterator[Watch]:
     """Looks at them four times a second while the block runs."""
     seen, over = Watch(), threading.Event()
-    link = _linked(product.database.app_url)
+    link = linked(product.database.app_url)
 
     def look() -> None:
         while not over.wait(_LOOK_SECONDS):
