@@ -74,10 +74,8 @@ def _leaves(
     if not late:
         earlier = moved_earlier(nominal, hours)
         return earlier if earlier is not None and earlier >= floor else first_allowed(max(nominal, floor), hours)
-    if rule.late_policy == "skip":
-        return None
-    if rule.late_policy == "send_now" and floor == ready:
-        return floor if hours.allows(floor) else None
+    if rule.late_policy == "skip" or (rule.late_policy == "send_now" and not hours.allows(ready)):
+        return None  # whatever a pause holds back: it makes nothing go that would not go without it
     return first_allowed(floor, hours)
 
 
