@@ -18,7 +18,7 @@ def test_a_connection_gives_up_on_whom_it_cannot_reach_and_on_locks() -> None:
         cursor.execute("SELECT current_setting('lock_timeout'), current_setting('timezone')")
         assert cursor.fetchone() == ("10s", "UTC")
     given = connection.get_connection_params()
-    assert (given["connect_timeout"], given["tcp_user_timeout"], given["keepalives"]) == (5, 30_000, 1)
+    assert (given["connect_timeout"], given["tcp_user_timeout"], given["keepalives"]) == (4, 30_000, 1)
     assert given["keepalives_idle"] + given["keepalives_interval"] * given["keepalives_count"] <= 30
 
 

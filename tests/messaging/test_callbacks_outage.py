@@ -25,12 +25,6 @@ from tests.world import World
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.feature("B14", enters="webhook")]
 
 
-@pytest.fixture(autouse=True)
-def no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is told after an outage is asked at once."""
-    monkeypatch.setattr(page._together, "_rest", 0.0)
-
-
 def call_back(attempt: Attempt) -> int:
     """As the provider calls, over a request that does not raise what the product lets through, and that ends as a
     server's does: Django's test client leaves a broken connection where it is."""
