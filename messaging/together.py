@@ -12,6 +12,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+#: What fell ill longer ago than so many times the patience is taken to be well.
+_ILL = 2
+
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 
@@ -47,8 +50,8 @@ class Together(Generic[Asked, Answer]):
         self._for_all = for_all
         self._patience, self._rest = patience, rest
         self._changed = threading.Condition()
-        self._led = self._ill = False
-        self._rests_until = float("-inf")
+        self._led = False
+        self._rests_until = self._ill_until = float("-inf")
         self._waiting: list[_Waiting[Asked, Answer]] = []
 
     def ask(self, asked: Asked) -> Any:
@@ -76,7 +79,7 @@ class Together(Generic[Asked, Answer]):
         until = time.monotonic() + self._patience
         while self._led and not own.done:
             left = until - time.monotonic()
-            if left <= 0 or (self._ill and not own.begun):
+            if left <= 0 or (time.monotonic() < self._ill_until and not own.begun):
                 if not own.begun:
                     self._waiting.remove(own)
                 raise TooLong
@@ -88,10 +91,11 @@ class Together(Generic[Asked, Answer]):
         finally:
             with self._changed:
                 self._led = False
-                self._ill = any(isinstance(one.error, self._for_all) for one in group)
                 told: list[_Waiting[Asked, Answer]] = []
-                if self._ill:
+                self._ill_until = float("-inf")
+                if any(isinstance(one.error, self._for_all) for one in group):
                     self._rests_until = time.monotonic() + self._rest
+                    self._ill_until = self._rests_until + _ILL * self._patience
                     told, self._waiting = self._waiting, []
                 for one in [*group, *told]:
                     one.done = True

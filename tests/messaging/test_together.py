@@ -148,6 +148,29 @@ def test_it_is_not_tried_again_before_it_has_rested() -> None:
     assert work.groups == [[1], [3]]
 
 
+def test_what_fell_ill_long_ago_is_taken_to_be_well() -> None:
+    work = Work()
+    work.gate.set()
+
+    def away(numbers: Sequence[int]) -> None:
+        if 1 in numbers:
+            raise Away
+
+    work.raises = away
+    together = Together[int, int](work, (Away,), 10)
+    with pytest.raises(Away):
+        together.ask(1)
+    together._ill_until = time.monotonic()  # as if that were long ago
+    work.gate.clear()
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(together.ask, 2)
+        reached(lambda: work.groups == [[1], [2]])
+        second = pool.submit(together.ask, 3)
+        reached(lambda: len(together._waiting) == 1)  # it waits for its turn, and is not sent away
+        work.gate.set()
+        assert (first.result(10), second.result(10)) == (4, 6)
+
+
 def test_who_shares_a_work_that_takes_too_long_does_not_wait_for_its_end() -> None:
     work = Work()
     with many(work, [1, 2, 3], patience=0.4) as futures:
