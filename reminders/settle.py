@@ -100,7 +100,7 @@ def _move_on(reminders: list[Reminder], now: datetime, waited_for: frozenset[int
     changed = []
     for reminder in reminders:
         attempt = last.get(reminder.message_id or 0)
-        if attempt is None or attempt.state == AttemptState.SENDING:
+        if attempt is None or AttemptState(attempt.state) is AttemptState.SENDING:  # or in a newer release's hands
             continue
         if attempt.state == AttemptState.UNKNOWN:
             moved = _after_unknown(reminder, attempt, (now, real), waited=attempt.message_id in waited_for)

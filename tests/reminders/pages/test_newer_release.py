@@ -8,8 +8,10 @@ from django.urls import reverse
 from clinics.scope import in_clinic
 from messaging.models import Attempt
 from messaging.outcomes import AttemptState
+from reminders.kinds import State
 from reminders.models import Reminder
 from reminders.plan import bring_up_to_date
+from reminders.settle import settle_calls
 from tests.visitors import DAY, NOW, attempt, book, reminders_of
 from tests.world import World
 
@@ -42,6 +44,13 @@ def test_the_plan_leaves_it_alone(world: World, parked: Reminder) -> None:
     with in_clinic(world.clinic.pk):
         bring_up_to_date(world.clinic, [parked.appointment_id], NOW)
         assert Reminder.objects.filter(pk=parked.pk, **NEWER).exists()
+
+
+def test_an_attempt_of_which_only_the_newer_one_knows_is_not_taken_for_sent(world: World, parked: Reminder) -> None:
+    with in_clinic(world.clinic.pk):
+        Reminder.objects.filter(pk=parked.pk).update(state=State.SENDING)
+        settle_calls([parked.pk], NOW)
+        assert Reminder.objects.get(pk=parked.pk).state == State.SENDING
 
 
 def test_why_is_answered(world: World, parked: Reminder, capsys: pytest.CaptureFixture[str]) -> None:
