@@ -3,6 +3,7 @@
 import os
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -10,15 +11,16 @@ import psycopg2
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+#: Between two looks at the limits, in seconds.
+_APART = 0.2
+
 
 @contextmanager
 def answered_within(seconds: float) -> Iterator[None]:
     """The link to the database is cut when the block has run for so long: whoever waits for an answer there gets an
     OperationalError at once, however many answers were slow and whatever lies between. Raises OperationalError."""
-    limit = _Limit(connections[DEFAULT_DB_ALIAS])
-    timer = threading.Timer(seconds, limit.reach)
-    timer.daemon = True
-    timer.start()
+    limit = _Limit(connections[DEFAULT_DB_ALIAS], time.monotonic() + seconds)
+    _watch.begin(limit)
     try:
         limit.wrapper.close_if_health_check_failed()
         limit.wrapper.ensure_connection()
@@ -26,7 +28,7 @@ def answered_within(seconds: float) -> Iterator[None]:
             _refuse()
         yield
     finally:
-        timer.cancel()
+        _watch.end(limit)
         limit.lift()
 
 
@@ -34,13 +36,14 @@ class _Limit:
     """Of one block. Once it is reached this thread is let into the database no more, until the block has ended: the
     end of a transaction that broke would have it connect anew, and wait for that."""
 
-    def __init__(self, wrapper: BaseDatabaseWrapper) -> None:
-        self.wrapper = wrapper
+    def __init__(self, wrapper: BaseDatabaseWrapper, at: float) -> None:
+        """Reached at that moment of the monotonic clock."""
+        self.wrapper, self.at = wrapper, at
         self.reached = self._lifted = False
         self._changing = threading.Lock()
 
     def reach(self) -> None:
-        """In a thread of its own."""
+        """In the watch's thread."""
         with self._changing:
             if not self._lifted:
                 self.reached = True
@@ -52,6 +55,41 @@ class _Limit:
         with self._changing:
             self._lifted = True
             vars(self.wrapper).pop("connect", None)
+
+
+class _Watch:
+    """One thread that looks at the limits of all blocks. To start one for each block costs more than the block's own
+    work where many threads are busy: Python hands the processor over before the new one has begun."""
+
+    def __init__(self) -> None:
+        self._limits: set[_Limit] = set()
+        self._changing = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def begin(self, limit: _Limit) -> None:
+        """Looks at it from now on. A process that was forked has no thread yet."""
+        with self._changing:
+            self._limits.add(limit)
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="database limits", daemon=True)
+                self._thread.start()
+
+    def end(self, limit: _Limit) -> None:
+        """Looks at it no more."""
+        with self._changing:
+            self._limits.discard(limit)
+
+    def _run(self) -> None:
+        while True:
+            time.sleep(_APART)  # the pace of the looks
+            now = time.monotonic()
+            with self._changing:
+                over = [one for one in self._limits if one.at <= now and not one.reached]
+            for limit in over:
+                limit.reach()
+
+
+_watch = _Watch()
 
 
 def _refuse() -> None:

@@ -12,9 +12,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-#: What fell ill longer ago than so many times the patience is taken to be well.
-_ILL = 2
-
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 
@@ -95,7 +92,7 @@ class Together(Generic[Asked, Answer]):
                 self._ill_until = float("-inf")
                 if any(isinstance(one.error, self._for_all) for one in group):
                     self._rests_until = time.monotonic() + self._rest
-                    self._ill_until = self._rests_until + _ILL * self._patience
+                    self._ill_until = self._rests_until + self._patience
                     told, self._waiting = self._waiting, []
                 for one in [*group, *told]:
                     one.done = True
