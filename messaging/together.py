@@ -2,8 +2,8 @@
 
 Whoever comes while work is under way waits; when that ends, one of those that wait does the work of them all. So one
 alone waits for nobody, and the more come, the more share a commit. No thread of its own is needed, and each caller has
-its answer after the commit that holds its work. While it is ill (what it needs is away), nobody waits: after a
-rest, in which those who had to wait for their turn are told so, one at a time finds out whether that is over.
+its answer after the commit that holds its work. While it is ill (what it needs is away), nobody waits for long: after
+a rest, in which those who had to wait for their turn are told so, one at a time finds out whether that is over.
 """
 
 import threading
@@ -41,14 +41,14 @@ class Together(Generic[Asked, Answer]):
     ) -> None:
         """`work` answers all or none, in their order, and has then committed. After an error of `for_all` all of them
         get that error, and it is ill until it works again; after another each is tried alone, so that one cannot spoil
-        it for the others. Nobody waits for more than `patience` seconds for another's work; it is not tried for `rest`
-        seconds after it fell ill."""
+        it for the others. Nobody waits for more than `patience` seconds for another's work. After it fell ill it is
+        not tried for `rest` seconds, and then whoever tries it is waited for no longer than so long."""
         self._work = work
         self._for_all = for_all
         self._patience, self._rest = patience, rest
         self._changed = threading.Condition()
         self._led = False
-        self._rests_until = self._ill_until = float("-inf")
+        self._rests_until = self._ill_until = self._led_since = float("-inf")
         self._waiting: list[_Waiting[Asked, Answer]] = []
 
     def ask(self, asked: Asked) -> Any:
@@ -61,7 +61,7 @@ class Together(Generic[Asked, Answer]):
             self._wait_for(own)
             group: list[_Waiting[Asked, Answer]] = []
             if not own.done:
-                self._led = True
+                self._led, self._led_since = True, time.monotonic()
                 group, self._waiting = self._waiting, []
                 for one in group:
                     one.begun = True
@@ -75,8 +75,9 @@ class Together(Generic[Asked, Answer]):
         """Until it is done, or its own to lead. Raises TooLong."""
         until = time.monotonic() + self._patience
         while self._led and not own.done:
-            left = until - time.monotonic()
-            if left <= 0 or (time.monotonic() < self._ill_until and not own.begun):
+            ill = time.monotonic() < self._ill_until and not own.begun
+            left = (min(until, self._led_since + self._rest) if ill else until) - time.monotonic()
+            if left <= 0:
                 if not own.begun:
                     self._waiting.remove(own)
                 raise TooLong

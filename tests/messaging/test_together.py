@@ -148,6 +148,28 @@ def test_it_is_not_tried_again_before_it_has_rested() -> None:
     assert work.groups == [[1], [3]]
 
 
+def test_while_it_is_ill_whoever_tries_it_is_waited_for_a_moment() -> None:
+    def away(numbers: Sequence[int]) -> None:
+        if 1 in numbers:
+            raise Away
+
+    work = Work()
+    work.gate.set()
+    work.raises = away
+    together = Together[int, int](work, (Away,), 60, rest=30)
+    with pytest.raises(Away):
+        together.ask(1)
+    together._rests_until = time.monotonic()
+    work.gate.clear()
+    with ThreadPoolExecutor(2) as pool:
+        tries = pool.submit(together.ask, 2)
+        reached(lambda: work.groups == [[1], [2]])
+        waits = pool.submit(together.ask, 3)
+        reached(lambda: len(together._waiting) == 1)  # it works again at once: nobody is sent away for that
+        work.gate.set()
+        assert ends([tries, waits]) == [4, 6]
+
+
 def test_what_fell_ill_long_ago_is_taken_to_be_well() -> None:
     work = Work()
     work.gate.set()
