@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from clinics.scope import in_clinic
@@ -25,7 +25,13 @@ log = logging.getLogger(__name__)
 SECONDS = 4
 #: Of an attempt's token, in characters.
 _TOKEN_LENGTH = 32
-_TAKE_IN = "SELECT place FROM messaging_take_in(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])"
+#: No statement of the same transaction waits for longer; one that would is an OperationalError. Outside of one,
+#: statements sent together are one (PostgreSQL, Message Flow: Multiple Statements in a Simple Query).
+_IN_TIME = f"SET LOCAL statement_timeout = '{SECONDS}s';"
+_NAMED = f"{_IN_TIME} SELECT place, clinic_id, sender_id, version FROM messaging_attempts_named(%s::text[])"
+_TAKE_IN = f"""{_IN_TIME}
+SELECT place FROM messaging_take_in(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
+"""
 
 
 class Answer(Enum):
@@ -65,21 +71,14 @@ _kept: dict[int, tuple[_Sender, Account]] = {}
 
 
 def take(callbacks: Sequence[Callback]) -> list[Answer]:
-    """Verifies and stores them in one transaction; what is answered as taken is committed. Raises OperationalError and
-    InterfaceError while the database is away or too slow, and then nothing is stored."""
-    tokens = [one.token for one in callbacks]
-    accounts: dict[_Sender, Account | None] = {}
-    while True:
-        with transaction.atomic(durable=True), connection.cursor() as cursor:
-            _answer_in_time(cursor)
-            senders = _senders(cursor, tokens)
-            known = [_kept[one.sender_id] for one in senders.values() if one.sender_id in _kept]
-            accounts = {**dict(known), **accounts}
-            unread = set(senders.values()) - accounts.keys()
-            if not unread:
-                heard = {place: _verify(callbacks[place], accounts[one]) for place, one in senders.items()}
-                return _stored(cursor, callbacks, heard)
-        accounts |= {one: _account(one) for one in unread}  # its clinic's own transaction
+    """Verifies and stores them, all by one statement outside of any transaction; what is answered as taken is
+    committed. Raises OperationalError and InterfaceError while the database is away or too slow, and then nothing is
+    stored."""
+    with connection.cursor() as cursor:
+        senders = _senders(cursor, [one.token for one in callbacks])
+        accounts = {one: _account(one) for one in set(senders.values())}
+        heard = {place: _verify(callbacks[place], accounts[one]) for place, one in senders.items()}
+        return _stored(cursor, callbacks, heard)
 
 
 def _stored(
@@ -96,14 +95,19 @@ def _stored(
 
 def _senders(cursor: CursorWrapper, tokens: list[str]) -> dict[int, _Sender]:
     """The senders of these tokens' attempts, by the token's place."""
-    cursor.execute("SELECT place, clinic_id, sender_id, version FROM messaging_attempts_named(%s::text[])", [tokens])
+    cursor.execute(_NAMED, [tokens])
     return {place - 1: _Sender(*sender) for place, *sender in cursor.fetchall()}
 
 
 def _account(sender: _Sender) -> Account | None:
-    """The sender's account, read and kept; None where its secret cannot be opened, which may be mended any moment."""
+    """The sender's account; None where its secret cannot be opened, which may be mended any moment."""
+    kept_of, account = _kept.get(sender.sender_id, (None, None))
+    return account if kept_of == sender else _read(sender)
+
+
+def _read(sender: _Sender) -> Account | None:
     with in_clinic(sender.clinic_id), connection.cursor() as cursor:
-        _answer_in_time(cursor)
+        cursor.execute(_IN_TIME)
         row = Sender.objects.get(pk=sender.sender_id)
     try:
         account = account_of(row)
@@ -143,7 +147,7 @@ def take_orphan(callback: Callback) -> Answer:
     account = provider(callback.name).claims(callback.form)
     for candidate in orphans.claimed(callback.name, account) if account else ():
         with in_clinic(candidate.clinic_id), connection.cursor() as cursor:
-            _answer_in_time(cursor)
+            cursor.execute(_IN_TIME)
             try:
                 report = callback.report(account_of(Sender.objects.get(pk=candidate.sender_id)))
             except Forged:
@@ -152,8 +156,3 @@ def take_orphan(callback: Callback) -> Answer:
                 orphans.keep(candidate.clinic_id, candidate.sender_id, callback.token, report)
         return Answer.TAKEN
     return Answer.REFUSED
-
-
-def _answer_in_time(cursor: CursorWrapper) -> None:
-    """No statement of this transaction waits for longer; one that would is an OperationalError."""
-    cursor.execute(f"SET LOCAL statement_timeout = '{SECONDS}s'")
