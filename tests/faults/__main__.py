@@ -19,7 +19,7 @@ from tests.faults.template import migrated_once
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs the named campaigns (all, where none is named), two side by side."""
+    """Runs the named campaigns (where none is named, all but those on request), two side by side."""
     known = campaigns()
     asked = _parse(arguments, known)
     end_on_signals()
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str]) -> int:
             return 0
         if asked.mutants:
             return 0 if run_mutants(_mutants(asked.names), asked.seed) else 1
-        chosen = [known[name] for name in asked.names or known]
+        chosen = [known[name] for name in asked.names] or [one for one in known.values() if not one.on_request]
         if asked.result:
             return _run_for_parent(chosen[0], asked)
         return 0 if _run(chosen, asked.seed, asked.scale) else 1

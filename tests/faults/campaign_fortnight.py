@@ -130,4 +130,4 @@ def _walk(walk: Walk, span: Span, course: Course) -> None:
         step = walk.next_step()
 
 
-CAMPAIGNS = (Campaign("fortnight", run, (), "exactly the eligible ones arrive, each in its step"),)
+CAMPAIGNS = (Campaign("fortnight", run, (), "exactly the eligible ones arrive, each in its step", on_request=True),)

@@ -23,6 +23,8 @@ class Campaign:
     must: str = ""
     #: Whether it needs the machine for itself, as its figures are times.
     alone: bool = False
+    #: Whether it runs only by its name: it is long, and answers no line of the scorecard.
+    on_request: bool = False
 
 
 def campaigns() -> dict[str, Campaign]:

@@ -44,8 +44,8 @@ def note(runs: Iterable[Run], file: Path = FILE) -> None:
 
 
 def table(campaigns: Iterable[Campaign], results: Mapping[str, Any]) -> str:
-    """The scorecard as the README shows it: a row a campaign that answers a line, in the order of the lines."""
-    rows = [_row(one, results.get(one.name)) for one in campaigns if one.lines]
+    """The scorecard as the README shows it: a row a campaign, in the order of the lines that they answer."""
+    rows = [_row(one, results.get(one.name)) for one in campaigns]
     lines = [_HEAD, tuple("---" for _ in _HEAD), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
