@@ -13,6 +13,7 @@ from celery import Celery
 from celery.signals import worker_init, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+os.environ.setdefault("CELERY_SKIP_CHECKS", "yes")  # they load every page, and nobody would read what they find
 os.environ.setdefault("STATEMENT_SECONDS", "60")  # a drain ends its part sooner or later, and the next one goes on
 
 from django.conf import settings
