@@ -19,5 +19,5 @@ RUN python -c "from pathlib import Path; from config.local.catalogues import com
     && mkdir -p var/beat && chown avisa var/beat
 USER avisa
 EXPOSE 8000
-CMD ["python", "-m", "gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--threads", "16", \
+CMD ["python", "-m", "gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "16", \
      "--worker-tmp-dir", "/dev/shm", "--graceful-timeout", "20", "--no-control-socket", "--log-level", "warning"]

@@ -55,6 +55,8 @@ def _database(url: str) -> dict[str, Any]:
 
 
 DATABASES = {"default": _database(DATABASE_OWNER_URL if DATABASE_AS_OWNER else DATABASE_URL)}
+#: In the database, as tries to log in are counted over all web processes, wherever they run (allauth's rate limits).
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "clinics_cache"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [

@@ -43,9 +43,9 @@ def web(addresses: Addresses) -> Child:
     return Child(
         "web",
         tuple(
-            python("-m", "gunicorn", "config.wsgi", "--bind", f"{HOST}:{addresses.web}", "--threads", "16")
-            + ["--worker-tmp-dir", heartbeats, "--graceful-timeout", "20", "--no-control-socket"]
-            + ["--log-level", "warning"]
+            python("-m", "gunicorn", "config.wsgi", "--bind", f"{HOST}:{addresses.web}")
+            + ["--workers", "2", "--threads", "16", "--worker-tmp-dir", heartbeats, "--graceful-timeout", "20"]
+            + ["--no-control-socket", "--log-level", "warning"]
         ),
     )
 

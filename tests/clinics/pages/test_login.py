@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.test import Client
 
 from clinics.models import Role, User
@@ -34,6 +35,16 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(world: Worl
         return found[0]
 
     assert words(user.email) == words("nobody@people.example")
+
+
+def test_whoever_types_too_many_wrong_passwords_waits_whichever_process_he_asks(world: World) -> None:
+    user = member(world, Role.RECEPTION)
+    assert {log_in(Client(), user, "wrong-and-long-1") for _ in range(5)} == {200}
+    assert log_in(Client(), user) == 200  # the right one now: it is not looked at
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cache_key, value FROM clinics_cache")
+        kept = str(cursor.fetchall())
+    assert kept != "[]" and user.email not in kept
 
 
 def test_after_the_log_in_the_page_that_was_asked_for_opens_with_its_filters(world: World) -> None:
