@@ -8,9 +8,11 @@ from tests.faults import ground
 from tests.faults.stack import Stack
 from tests.faults.waiting import PATIENCE, until
 
+#: Tries that chance has spread over minutes are made at once where they lie within so many seconds.
+TOGETHER = 60.0
 _PASS_OVER = """
 INSERT INTO clinics_clock (id, shift)
-SELECT 1, next.look_at - clock_timestamp() FROM reminders_next() AS next
+SELECT 1, next.look_at - clock_timestamp() + %s * interval '1 second' FROM reminders_next() AS next
 WHERE NOT next.busy
 AND next.look_at > clock_timestamp() + coalesce((SELECT shift FROM clinics_clock), interval '0')
 ON CONFLICT (id) DO UPDATE SET shift = excluded.shift
@@ -32,10 +34,10 @@ SELECT NOT EXISTS (SELECT 1 FROM appointments_appointment WHERE revision <> plan
 """
 
 
-def pass_over(product: Stack) -> bool:
-    """Moves the clock to the next moment at which anything is to be looked at, while nothing is under way; whether it
-    moved."""
-    moved = product.database.rows(_PASS_OVER)
+def pass_over(product: Stack, together: float = 0.0) -> bool:
+    """Moves the clock to the next moment at which anything is to be looked at, and on by `together` seconds, so that
+    what comes soon after comes with it; while nothing is under way. Gives whether it moved."""
+    moved = product.database.rows(_PASS_OVER, [together])
     if moved:
         product.outside.control("POST", "clock", {"offset_seconds": moved[0]["shift"]})
     return bool(moved)
@@ -51,13 +53,13 @@ def all_ended(product: Stack) -> bool:
     return not product.database.rows(_TO_COME, [sorted(ground.UNFINISHED)])[0]["count"]
 
 
-def run_out(product: Stack, seconds: float) -> None:
-    """Waits until everything has ended, passing over the waits before another try. Raises TooLate."""
+def run_out(product: Stack, seconds: float, together: float = 0.0) -> None:
+    """Waits until everything has ended, passing over the waits before another try (`pass_over`). Raises TooLate."""
 
     def ended() -> bool:
         if all_ended(product):
             return True
-        pass_over(product)
+        pass_over(product, together)
         return False
 
     until(ended, seconds * PATIENCE, "every reminder has ended")
