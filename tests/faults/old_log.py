@@ -1,10 +1,11 @@
 """What if years lie behind? Copies of reminders that went, with their messages and attempts.
 
 Runs as a program with the stack's environment, as the app role: `python -m tests.faults.old_log ROWS`; so many of each,
-spread over the clinics that have sent something.
+spread over the clinics that have sent something. Two clinics at a time: the server's work is what takes long.
 """
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 from tests.faults.throng import Copies
 
@@ -14,8 +15,10 @@ def main(count: int) -> None:
     from clinics.models import Clinic
 
     clinics = list(Clinic.objects.order_by("pk").values_list("pk", flat=True))
-    for clinic_id in clinics:
-        _fill(clinic_id, range(1, count // len(clinics) + 1))
+    numbers = range(1, count // len(clinics) + 1)
+    with ThreadPoolExecutor(2) as pool:
+        for filled in [pool.submit(_fill, clinic_id, numbers) for clinic_id in clinics]:
+            filled.result()
 
 
 def _fill(clinic_id: int, numbers: range) -> None:
