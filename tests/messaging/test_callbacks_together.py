@@ -4,7 +4,7 @@ import threading
 from dataclasses import replace
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -127,3 +127,8 @@ def test_a_callback_passes_by_what_peoples_pages_need(world: World) -> None:
     assert (answer.status_code, dict(answer.items())) == (204, {"Content-Type": "text/html; charset=utf-8"})
     assert Client().get(path).status_code == 405
     assert Client().post("/w/twilio", form()).status_code == 404
+
+
+def test_inside_a_transaction_nothing_is_taken_as_it_could_yet_be_rolled_back() -> None:
+    with transaction.atomic(), pytest.raises(RuntimeError):
+        take([])
