@@ -40,11 +40,14 @@ def kept(report: Report) -> dict[str, Any]:
     return {**words(report), "received_at": real_now()}
 
 
-def waiting() -> dict[int, list[int]]:
-    """Receipts that are not applied yet: clinic id → receipt ids."""
+def waiting(own: list[int] | None = None, slots: int = 1, later: str = "0 seconds") -> dict[int, list[int]]:
+    """Receipts that are not applied yet: clinic id → receipt ids. Clinics fall by their id into `slots`; of those
+    outside the slots in `own` (None: all are) only what has waited for `later`, an interval as PostgreSQL reads it."""
     found: dict[int, list[int]] = {}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id, clinic_id FROM messaging_receipts(%s)", [BATCH])
+        cursor.execute(
+            "SELECT id, clinic_id FROM messaging_receipts(%s, %s::int[], %s, %s::interval)", [BATCH, own, slots, later]
+        )
         for receipt_id, clinic_id in cursor.fetchall():
             found.setdefault(clinic_id, []).append(receipt_id)
     return found

@@ -6,7 +6,7 @@ process, and whatever a drain leaves unfinished the next one takes up.
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
@@ -43,7 +43,7 @@ WALK_FIRST_SECONDS = 0.5
 WALK_SECONDS = 5.0
 
 
-def work_off(lanes: Lanes, seconds: float, own: Sequence[int] | None = None) -> None:
+def work_off(lanes: Lanes, seconds: float, own: list[int] | None = None) -> None:
     """Answers a ring: drains. The process's last drain then stays until its lanes are done, or until their leases are
     over: the next ring may be another worker's, and what was called is to be on record at once."""
     until, left = time.monotonic() + seconds + settings.LEASE_SECONDS, False
@@ -59,7 +59,7 @@ def work_off(lanes: Lanes, seconds: float, own: Sequence[int] | None = None) -> 
             lanes.leave()
 
 
-def drain(lanes: Lanes, seconds: float, own: Sequence[int] | None = None) -> int:
+def drain(lanes: Lanes, seconds: float, own: list[int] | None = None) -> int:
     """Works off what is due for at most `seconds` (then only ends what it began); gives how many attempts it began.
     `own` are the slots of clinics that this worker takes first (reminders.shares); None: it prefers none.
 
@@ -67,7 +67,7 @@ def drain(lanes: Lanes, seconds: float, own: Sequence[int] | None = None) -> int
     """
     until = time.monotonic() + seconds
     heartbeats.beat(heartbeats.DRAIN, apart=0)
-    take_up(lanes)
+    take_up(lanes, own)
     planned = _plan_for_a_while(lanes)
     walk_on(time.monotonic() + WALK_FIRST_SECONDS, lambda: not lanes.stopping)
     began = 0
@@ -112,7 +112,7 @@ def plan_what_is_behind(keep_going: Callable[[], bool] = lambda: True) -> bool:
     return True
 
 
-def _claim_and_start(lanes: Lanes, own: Sequence[int] | None) -> tuple[int, int]:
+def _claim_and_start(lanes: Lanes, own: list[int] | None) -> tuple[int, int]:
     """One claim, of as many clinics as there are lanes free; gives how many reminders it took, and how many attempts
     began."""
     with lanes.claiming:

@@ -22,6 +22,7 @@ from reminders.asking import Answer
 from reminders.fallback import open_undelivered
 from reminders.lanes import Lanes
 from reminders.settle import settle_lost, settle_messages
+from reminders.shares import OTHERS_LATER, SLOTS
 
 log = logging.getLogger(__name__)
 
@@ -29,11 +30,12 @@ log = logging.getLogger(__name__)
 RECEIPT_ROUNDS = 10
 
 
-def take_up(lanes: Lanes) -> None:
-    """Applies receipts and answers, settles what was lost, and asks anew about what stayed unknown, or unheard of."""
+def take_up(lanes: Lanes, own: list[int] | None = None) -> None:
+    """Applies receipts and answers, settles what was lost, and asks anew about what stayed unknown, or unheard of.
+    `own` are the slots of the worker's share (reminders.shares); None: all."""
     for clinic_id, orphan_ids in orphans.due().items():
         _for_clinic(clinic_id, partial(orphans.settle, clinic_id, orphan_ids))
-    take_receipts()
+    take_receipts(own)
     for answer in lanes.asking.answered():
         _for_clinic(answer.clinic_id, partial(_take_answer, answer))
     now = clock_now()
@@ -46,12 +48,13 @@ def take_up(lanes: Lanes) -> None:
     senders.take_up(now)
 
 
-def take_receipts() -> None:
+def take_receipts(own: list[int] | None = None) -> None:
     """Applies what providers said, up to so many batches: it may have come faster than drains are rung. What another
-    drain is just applying, or cannot be applied, is not asked for again and again."""
+    drain is just applying, or cannot be applied, is not asked for again and again. That of other workers' clinics is
+    left to them for a while: all would lock the same attempts, and wait for each other."""
     before: dict[int, list[int]] = {}
     for _ in range(RECEIPT_ROUNDS):
-        waiting = receipts.waiting()
+        waiting = receipts.waiting(own, SLOTS, OTHERS_LATER)
         if waiting == before:
             return
         for clinic_id, receipt_ids in waiting.items():

@@ -9,14 +9,12 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from reminders.shares import SLOTS
+from reminders.shares import OTHERS_LATER, SLOTS
 
 #: How many reminders of a clinic a claim takes: what one lane sends over one connection.
 CLAIM_EACH = 20
 #: How many clinics a claim takes at most: what it takes is prepared before the next one.
 CLAIM_CLINICS = 12
-#: By how much a claim takes clinics of other workers' shares for served later than they were.
-OTHERS_LATER = "10 seconds"
 #: How many appointments the plan, and how many lost leases the settling, takes at once.
 BATCH = 500
 #: How many clinics are walked side by side.
@@ -32,7 +30,7 @@ class Claim:
 
 
 def claim(
-    now: datetime, busy: Iterable[int] = (), clinics: int = CLAIM_CLINICS, own: Sequence[int] | None = None
+    now: datetime, busy: Iterable[int] = (), clinics: int = CLAIM_CLINICS, own: list[int] | None = None
 ) -> dict[int, list[Claim]]:
     """Claims reminders whose moment has come, of up to `clinics` clinics, those served least recently first. Passes
     over the clinics in `busy`, and those of which workers have so much in hand that another lane would pass

@@ -15,6 +15,9 @@ SLOTS = 64
 #: A worker that has not beaten for so many seconds leaves its share to the others. Of N workers each takes up every
 #: N-th ring, and notes it every ten seconds at most.
 ALIVE_SECONDS = 30.0
+#: By how much others' clinics come later: a claim takes them for served so much later than they were, and what was said
+#: of their messages is left to their own worker for so long.
+OTHERS_LATER = "10 seconds"
 
 
 def own_slots(worker: str) -> list[int] | None:

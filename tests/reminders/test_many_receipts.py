@@ -1,6 +1,7 @@
 """A drain applies what providers said, however fast it came, and leaves to others what they are at."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -9,6 +10,7 @@ from clinics.scope import in_clinic
 from messaging import receipts
 from messaging.models import Attempt, Receipt
 from reminders import news
+from reminders.shares import SLOTS
 from tests.messaging.test_receipts_order import EVENTS, begun
 from tests.world import NOW, World
 
@@ -78,3 +80,19 @@ def test_a_callback_is_stored_while_its_attempt_is_being_applied(world: World) -
         storing.start()
         storing.join(20)
     assert waited == ["stored"]
+
+
+def test_a_worker_leaves_the_receipts_of_others_clinics_to_them_for_a_while(world: World) -> None:
+    say(world, begun(world, 2))
+    others = [slot for slot in range(SLOTS) if slot != world.clinic.pk % SLOTS]
+    news.take_receipts(others)
+    assert delivered(world) == 0
+    with in_clinic(world.clinic.pk):
+        first = Receipt.objects.order_by("pk").first()
+        assert first is not None
+        first.received_at -= timedelta(seconds=11)
+        first.save()
+    news.take_receipts(others)
+    assert delivered(world) == 1  # it had waited for long: its own worker may be dead
+    news.take_receipts([world.clinic.pk % SLOTS])
+    assert delivered(world) == 2
