@@ -19,7 +19,7 @@ from tests.faults.template import migrated_once
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs the named campaigns (where none is named, all but those on request), two side by side."""
+    """Runs the named campaigns (where none is named, all but those on request), side by side where they may."""
     known = campaigns()
     asked = _parse(arguments, known)
     end_on_signals()

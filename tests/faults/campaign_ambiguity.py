@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from config.local.ports import HOST, free_port
 from tests.faults import ground
-from tests.faults.courses import Course, Step, arrivals, once, read_courses
+from tests.faults.courses import Course, Step, arrivals, once, read_courses, tried
 from tests.faults.crowd import SMS, Group
 from tests.faults.passing import TOGETHER, run_out
 from tests.faults.registry import Campaign
@@ -61,10 +61,6 @@ WAYS = {
 }
 #: Of these the provider cannot be reached.
 _AWAY = {9: "http://provider.invalid", 10: f"http://{HOST}:{{port}}"}
-_ENDED = """
-SELECT count(*) AS count FROM reminders_reminder r JOIN clinics_clinic c ON c.id = r.clinic_id
-WHERE c.slug LIKE %s AND r.tries >= 1 AND r.state IN ('planned', 'held')
-"""
 
 
 def run(order: Order) -> Outcome:
@@ -113,12 +109,7 @@ def _while_away(product: Stack, group: Group, url: str) -> None:
     product.variables["TWILIO_BASE_URL"] = url
     product.run("-m", "tests.faults.crowd", group.word)
     product.start("worker-1", "beat-1")
-    pattern = group.slugs.replace("*", "%")
-
-    def met() -> bool:
-        return bool(product.database.rows(_ENDED, [pattern])[0]["count"] >= group.reminders)
-
-    until(met, _SECONDS, "every reminder of the group has met the fault")
+    until(lambda: tried(product.database, group.slugs) >= group.reminders, _SECONDS, "all have met the fault")
     product.kill("worker-1", "beat-1")
     product.variables["TWILIO_BASE_URL"] = there
 

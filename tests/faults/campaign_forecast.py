@@ -20,7 +20,7 @@ from config.local.secrets import Secrets
 from config.local.servers import Urls
 from tests.faults import template
 from tests.faults.database import Database
-from tests.faults.registry import Campaign
+from tests.faults.registry import ALONE, Campaign
 from tests.faults.report import Order, Outcome
 
 SEQUENCES, PROCESSES = 2000, 2
@@ -82,4 +82,4 @@ def _result(folder: Path, number: int) -> dict[str, Any]:
 
 
 #: Alone, as its two processes fill two cores.
-CAMPAIGNS = (Campaign("forecast", run, (), "no difference", alone=True, on_request=True),)
+CAMPAIGNS = (Campaign("forecast", run, (), "no difference", share=ALONE, on_request=True),)

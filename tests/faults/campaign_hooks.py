@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.faults.pace import Pace
 from tests.faults.posting import Answers, Ready, post
-from tests.faults.registry import Campaign
+from tests.faults.registry import ALONE, Campaign
 from tests.faults.report import Order, Outcome
 from tests.faults.senders import know_sizes, open_up, settled, start_senders
 from tests.faults.stack import Stack, stack
@@ -151,4 +151,6 @@ def _recovered(product: Stack, back_at: Any, last: int) -> tuple[int, float]:
     return found()["missing"], found()["seconds"]
 
 
-CAMPAIGNS = (Campaign("hooks", run, (27,), "p99 <= 500 ms, 0 lost; 503 without a database, and recovered", alone=True),)
+CAMPAIGNS = (
+    Campaign("hooks", run, (27,), "p99 <= 500 ms, 0 lost; 503 without a database, and recovered", share=ALONE),
+)

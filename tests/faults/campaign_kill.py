@@ -8,7 +8,7 @@ be asked: of those none stays unknown, though some calls are cut off beside thos
 from dataclasses import replace
 
 from tests.faults.assault import Assault, Shape, assail
-from tests.faults.registry import Campaign
+from tests.faults.registry import HEAVY, Campaign
 from tests.faults.report import Order, Outcome
 from tests.faults.stack import Pace
 
@@ -48,6 +48,6 @@ def _strike(assault: Assault, victim: str) -> None:
 
 
 CAMPAIGNS = (
-    Campaign("kill", run, (1, 16), "0 lost, 0 twice, no SMS unknown", alone=True),
-    Campaign("kill-unheard", run_unheard, (2,), "0 twice, what is missing is listed", alone=True),
+    Campaign("kill", run, (1, 16), "0 lost, 0 twice, no SMS unknown", share=HEAVY),
+    Campaign("kill-unheard", run_unheard, (2,), "0 twice, what is missing is listed", share=HEAVY),
 )

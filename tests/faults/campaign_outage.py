@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from tests.faults import ground
 from tests.faults.outage_load import BEGINS, HOUR, OUTAGE, Visit, awake, visits
 from tests.faults.passing import pass_over
-from tests.faults.registry import Campaign
+from tests.faults.registry import BUSY, Campaign
 from tests.faults.report import Order, Outcome
 from tests.faults.senders import start_senders
 from tests.faults.stack import UNHURRIED, Stack, stack
@@ -175,6 +175,6 @@ CAMPAIGNS = (
         run,
         (11,),
         "0 past, late, by night, double; each unsent explained; done in 30 min",
-        alone=True,
+        share=BUSY,
     ),
 )

@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.faults import ground
-from tests.faults.courses import Course, arrivals, read_courses
+from tests.faults.courses import Course, arrivals, read_courses, tried
 from tests.faults.crowd import EMAIL, Group
-from tests.faults.passing import run_out
+from tests.faults.passing import TOGETHER, run_out
 from tests.faults.registry import Campaign
 from tests.faults.report import Order, Outcome
 from tests.faults.stack import Pace, Stack, stack
+from tests.faults.waiting import until
 
 _PACE = Pace(reconcile=6, smtp_timeout=2)
 _EACH = 100
@@ -81,7 +82,7 @@ def run(order: Order) -> Outcome:
         for group in groups.values():
             if MISBEHAVIOURS[group.number].whom == CONNECT:
                 _command(product, group, times=group.reminders)
-                _send(product, [group])
+                _send(product, [group], once_tried=True)
         others = [group for group in groups.values() if MISBEHAVIOURS[group.number].whom != CONNECT]
         for group in others:
             _command(product, group, each=1)
@@ -115,10 +116,17 @@ def _command(product: Stack, group: Group, **limits: int) -> None:
     product.outside.fault(one.fault, **whom, **wait, **limits)
 
 
-def _send(product: Stack, groups: list[Group]) -> None:
-    """Books them and waits until all has ended."""
+def _send(product: Stack, groups: list[Group], *, once_tried: bool = False) -> None:
+    """Books them and waits until all has ended; before another try, until each has been tried once, where the fault
+    strikes whoever comes first."""
     product.run("-m", "tests.faults.crowd", *(group.word for group in groups))
-    run_out(product, _SECONDS)
+
+    def all_tried() -> bool:
+        return all(tried(product.database, group.slugs) >= group.reminders for group in groups)
+
+    if once_tried:
+        until(all_tried, _SECONDS, "all have met the fault")
+    run_out(product, _SECONDS, TOGETHER)
 
 
 def _message_ids(mails: list[dict[str, Any]]) -> dict[str, list[str]]:

@@ -23,6 +23,10 @@ JOIN patients_patient p ON p.clinic_id = a.clinic_id AND p.id = a.patient_id
 LEFT JOIN messaging_message m ON m.clinic_id = r.clinic_id AND m.id = r.message_id
 ORDER BY r.clinic_id, r.id
 """
+_TRIED = """
+SELECT count(*) AS count FROM reminders_reminder r JOIN clinics_clinic c ON c.id = r.clinic_id
+WHERE c.slug LIKE %s AND r.tries >= 1 AND r.state IN ('planned', 'held')
+"""
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,11 @@ class Course:
         """How a finding names it: by ids, never by address."""
         steps = ", ".join(f"{one.state}/{one.failure or '-'}/{one.phase}/{one.code or '-'}" for one in self.steps)
         return f"{self.slug} reminder {self.reminder}: {self.state}; {steps or 'no attempt'}"
+
+
+def tried(database: Database, slugs: str) -> int:
+    """How many reminders of these clinics (a pattern with `*`) have been tried and wait for another try."""
+    return int(database.rows(_TRIED, [slugs.replace("*", "%")])[0]["count"])
 
 
 def read_courses(database: Database) -> list[Course]:

@@ -23,13 +23,14 @@ from config.local.foreground import python
 from config.local.processes import stop_children
 from tests.faults import template
 from tests.faults.report import Outcome
-from tests.faults.running import SIDE_BY_SIDE, read_outcome
+from tests.faults.running import read_outcome
 from tests.faults.template import migrated_once
 from tests.faults.waiting import PATIENCE_VARIABLE
 
 FOLDER = places.ROOT / "tests" / "mutants"
 _HEADER = re.compile(r"campaign=(\S+) scale=(\S+)( alone)?\nfinds=(.+)\n")
 _SEED = 1
+_SIDE_BY_SIDE = 2
 #: By how much the waits for an end that a mutant may never come to are shortened.
 _PATIENCE = "0.5"
 #: A patch that changes what the tables are.
@@ -92,7 +93,7 @@ def run_mutants(chosen: Sequence[Mutant], seed: int | None) -> bool:
     """Runs them, two side by side, and prints a line for each; whether all were killed."""
     began, number = time.monotonic(), _SEED if seed is None else seed
     with migrated_once():
-        killed = _run_some([one for one in chosen if not one.alone], number, SIDE_BY_SIDE)
+        killed = _run_some([one for one in chosen if not one.alone], number, _SIDE_BY_SIDE)
         killed += _run_some([one for one in chosen if one.alone], number, 1)
     seconds, verdict = round(time.monotonic() - began), "pass" if all(killed) else "fail"
     print(f"mutants total={len(killed)} killed={sum(killed)} seconds={seconds} verdict={verdict}", flush=True)

@@ -11,6 +11,13 @@ from tests.faults.report import Order, Outcome
 _PREFIX = "campaign_"
 
 
+#: The shares that the machine has.
+MACHINE = 6
+#: A campaign that mostly waits takes one of them; one that sends much, and is judged with a wide margin, two or four;
+#: one whose figures are close times has the machine for itself.
+LIGHT, BUSY, HEAVY, ALONE = 1, 2, 4, MACHINE
+
+
 @dataclass(frozen=True)
 class Campaign:
     """A campaign by its name: `run` takes the order and gives the outcome; at scale 1 it has the scorecard's size."""
@@ -21,8 +28,8 @@ class Campaign:
     lines: tuple[int, ...] = ()
     #: What the scorecard asks for, in a few words.
     must: str = ""
-    #: Whether it needs the machine for itself, as its figures are times.
-    alone: bool = False
+    #: How many of the machine's shares it takes.
+    share: int = LIGHT
     #: Whether it runs only by its name: it is long, and answers no line of the scorecard.
     on_request: bool = False
 

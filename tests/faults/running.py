@@ -1,4 +1,4 @@
-"""How are campaigns run? One in this process; several as child processes, two side by side, the lonely ones last.
+"""How are campaigns run? One in this process; several as child processes, side by side as far as the machine bears it.
 
 A child says what it found in a file of its own, so that the lines of two campaigns never mix. Whatever ends this
 process tells the children to end, and they end what they started.
@@ -11,7 +11,6 @@ import sys
 import tempfile
 import time
 import traceback
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,10 +20,9 @@ from typing import Any
 from config.local.foreground import python
 from config.local.places import ROOT
 from config.local.processes import stop_children
-from tests.faults.registry import Campaign
+from tests.faults.registry import MACHINE, Campaign
 from tests.faults.report import Order, Outcome
 
-SIDE_BY_SIDE = 2
 _LOOK_APART = 0.2
 
 
@@ -55,19 +53,23 @@ def run_here(campaign: Campaign, seed: int | None, scale: float) -> Outcome:
 
 
 def run_several(campaigns: Sequence[Campaign], seed: int | None, scale: float, tell: Callable[[Run], None]) -> None:
-    """As child processes; `tell` is called as each ends. First those that may have company, then the others."""
+    """As child processes; `tell` is called as each ends. Those that take most of the machine go first, and of those
+    that still fit beside what runs."""
+    waiting = sorted(campaigns, key=lambda one: -one.share)
     with tempfile.TemporaryDirectory() as name, _children() as running:
-        for waiting, most in (
-            (deque(one for one in campaigns if not one.alone), SIDE_BY_SIDE),
-            (deque(one for one in campaigns if one.alone), 1),
-        ):
-            while waiting or running:
-                while waiting and len(running) < most:
-                    running.append(_Child(waiting.popleft(), seed, scale, Path(name)))
-                for child in [one for one in running if one.process.poll() is not None]:
-                    running.remove(child)
-                    tell(Run(child.campaign, scale, child.outcome()))
-                time.sleep(_LOOK_APART)
+        while waiting or running:
+            while fitting := _fitting(waiting, running):
+                waiting.remove(fitting)
+                running.append(_Child(fitting, seed, scale, Path(name)))
+            for child in [one for one in running if one.process.poll() is not None]:
+                running.remove(child)
+                tell(Run(child.campaign, scale, child.outcome()))
+            time.sleep(_LOOK_APART)
+
+
+def _fitting(waiting: Sequence[Campaign], running: "Sequence[_Child]") -> Campaign | None:
+    free = MACHINE - sum(child.campaign.share for child in running)
+    return next((one for one in waiting if one.share <= free), None)
 
 
 class _Child:

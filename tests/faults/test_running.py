@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults import results
-from tests.faults.registry import Campaign, campaigns
+from tests.faults.registry import ALONE, LIGHT, MACHINE, Campaign, campaigns
 from tests.faults.report import Order, Outcome
 from tests.faults.running import Run, read_outcome, run_here, run_several, write_outcome
 
@@ -16,8 +16,8 @@ def breaks(order: Order) -> Outcome:
     raise OSError("the disk is away")
 
 
-def campaign(name: str, lines: tuple[int, ...] = (), *, alone: bool = False) -> Campaign:
-    return Campaign(name, breaks, lines, f"{name} holds", alone)
+def campaign(name: str, lines: tuple[int, ...] = (), share: int = LIGHT) -> Campaign:
+    return Campaign(name, breaks, lines, f"{name} holds", share)
 
 
 def test_a_campaign_that_breaks_off_has_failed_and_says_why(capsys: pytest.CaptureFixture[str]) -> None:
@@ -27,12 +27,12 @@ def test_a_campaign_that_breaks_off_has_failed_and_says_why(capsys: pytest.Captu
     assert outcome.figures["seed"] == 7
 
 
-def test_a_campaign_whose_process_dies_has_failed_and_the_lonely_ones_run_last() -> None:
+def test_a_campaign_whose_process_dies_has_failed_and_the_lonely_ones_run_first() -> None:
     runs: list[Run] = []
-    chosen = [campaign("no-such-1", alone=True), campaign("no-such-2"), campaign("no-such-3")]
+    chosen = [campaign("no-such-1"), campaign("no-such-2", share=ALONE), campaign("no-such-3")]
     run_several(chosen, 7, 1, runs.append)
     assert [run.outcome.passed for run in runs] == [False] * 3
-    assert runs[-1].campaign.name == "no-such-1"
+    assert runs[0].campaign.name == "no-such-2"
     assert runs[0].outcome.findings == ["its process ended with 2"]  # as argparse ends a wrong call
 
 
@@ -66,6 +66,10 @@ def test_a_readme_without_markers_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="README.md has no"):
         results.write_readme([], {}, readme)
     assert readme.read_text(encoding="utf-8") == "words\n"
+
+
+def test_none_takes_more_than_the_machine() -> None:
+    assert {1 <= one.share <= MACHINE for one in campaigns().values()} == {True}
 
 
 def test_every_campaign_says_what_it_must_show() -> None:
