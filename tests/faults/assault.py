@@ -14,7 +14,7 @@ from tests.faults import ground
 from tests.faults.closing import close
 from tests.faults.report import Outcome
 from tests.faults.stack import Pace, Stack, stack
-from tests.faults.waiting import APART, PATIENCE
+from tests.faults.waiting import APART, PATIENCE, rest
 
 #: The longest chance delay of a strike after its mail arrived, in seconds.
 _CHANCE = 0.6
@@ -105,7 +105,7 @@ class Assault:
         self.product.start(*self._workers, "beat-1", "beat-2")
         moments = self._moments()
         at_mails, delay = next(moments, (0, 0.0))
-        while time.monotonic() < deadline:
+        while (asked := time.monotonic()) < deadline:
             self._flush()
             if self.strikes < self.shape.strikes and self.product.outside.taken() >= at_mails:
                 self.wait(delay)
@@ -117,7 +117,7 @@ class Assault:
                 if self._all_ended():
                     return True
                 self.product.database.rows(_PASS_OVER)
-            time.sleep(APART)
+            rest(asked)
         return False
 
     def _moments(self) -> Iterator[tuple[int, float]]:

@@ -39,10 +39,14 @@ class Database:
     def let_app_empty_tables(self) -> None:
         """The app role may TRUNCATE what is there by now: only where a test begins again and again."""
         role = sql.Identifier(urlsplit(self.app_url).username or "")
+        self.change(sql.SQL("GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {}").format(role))
+
+    def change(self, statement: sql.Composable) -> None:
+        """Has the owner run one statement that gives no rows, and commits it."""
         link = psycopg2.connect(_plain(self.owner_url))
         try:
             with link, link.cursor() as cursor:
-                cursor.execute(sql.SQL("GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {}").format(role))
+                cursor.execute(statement)
         finally:
             link.close()
 

@@ -13,9 +13,9 @@ _PREFIX = "campaign_"
 
 #: The shares that the machine has.
 MACHINE = 6
-#: A campaign that mostly waits takes one of them; one that sends much, and is judged with a wide margin, two or four;
+#: A campaign that mostly waits takes one of them; one that sends much, and is judged with a wide margin, three or five;
 #: one whose figures are close times has the machine for itself.
-LIGHT, BUSY, HEAVY, ALONE = 1, 2, 4, MACHINE
+LIGHT, BUSY, HEAVY, ALONE = 1, 3, 5, MACHINE
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import TypeVar
 
 T = TypeVar("T")
-#: Seconds between two questions.
-APART = 0.02
+#: Seconds between two questions at least, and at most.
+APART, _FAR_APART = 0.02, 0.25
+#: A question is asked again after so many times what it took: to ask is not what keeps the machine busy.
+_TIMES = 4
 PATIENCE_VARIABLE = "FAULTS_PATIENCE"
 #: By how much the long waits for an end are shortened where the end is expected not to come (mutants).
 PATIENCE = float(os.environ.get(PATIENCE_VARIABLE, "1"))
@@ -19,9 +21,16 @@ class TooLate(Exception):
 
 def until(question: Callable[[], T | None], seconds: float, what: str) -> T:
     """Asks until the answer is truthy and gives it. Raises TooLate, naming `what`, after so many seconds."""
-    deadline = time.monotonic() + seconds
+    asked = time.monotonic()
+    deadline = asked + seconds
     while not (answer := question()):
         if time.monotonic() > deadline:
             raise TooLate(f"not within {seconds:g} s: {what}")
-        time.sleep(APART)
+        rest(asked)
+        asked = time.monotonic()
     return answer
+
+
+def rest(asked: float) -> None:
+    """Sleeps before the next question; the last was asked at that moment (of `time.monotonic`)."""
+    time.sleep(min(max(APART, _TIMES * (time.monotonic() - asked)), _FAR_APART))
