@@ -17,10 +17,14 @@ AppointmentChange = Change[Appointment]
 BlockChange = Change[Block]
 
 
-def lock_appointments(changes: Sequence[AppointmentChange]) -> None:
-    """Locks the appointments that will be written. Whoever also writes their patients calls it first: a reminder that
-    begins locks its appointment before its patient, and so must everybody."""
-    lock_rows(Appointment, [change.row.pk for change in changes if change.row is not None and change.differs()])
+def lock_appointments(changes: Sequence[AppointmentChange], patient_ids: Collection[int], now: datetime) -> None:
+    """Locks the appointments that will be written, and those to come of these patients (`plan_again_for_patients`), in
+    the order of their ids. Whoever also writes patients calls it first: a reminder that begins locks its appointment
+    before its patient, and so must everybody."""
+    ids = {change.row.pk for change in changes if change.row is not None and change.differs()}
+    if patient_ids:
+        ids.update(Appointment.objects.filter(patient_id__in=patient_ids, start__gt=now).values_list("pk", flat=True))
+    lock_rows(Appointment, ids)
 
 
 def write_appointments(clinic: Clinic, changes: Sequence[AppointmentChange], now: datetime) -> Written[Appointment]:

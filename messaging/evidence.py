@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from clinics.fetch import Wanted, fetch_together
 from messaging.delivery import account_or_empty
 from messaging.models import Attempt, AttemptText, Sender
@@ -25,20 +27,33 @@ def settle_abandoned(message_ids: Sequence[int], now: datetime) -> None:
     """Settles attempts that still stand as `sending` although their lease is over.
 
     Never marked as called: provably not sent. Marked: nobody can say, so `unknown`; it may still be moved on by what
-    the worker itself says late, or by evidence.
+    the worker itself says late, or by evidence. One that somebody else is just writing stays as it is.
     """
-    abandoned = Attempt.objects.filter(message__in=message_ids, state=AttemptState.SENDING)
-    abandoned.filter(called_at=None).update(
-        state=AttemptState.FAILED, failure=FailureKind.NEVER_CALLED, ended_at=now, detail="its worker was lost"
+    abandoned = list(_free().filter(message__in=message_ids).values_list("pk", "called_at"))
+    _never_called([pk for pk, called_at in abandoned if called_at is None], now, "its worker was lost")
+    Attempt.objects.filter(pk__in=[pk for pk, called_at in abandoned if called_at is not None]).update(
+        state=AttemptState.UNKNOWN, ended_at=now, detail="its worker was lost during the call"
     )
-    abandoned.update(state=AttemptState.UNKNOWN, ended_at=now, detail="its worker was lost during the call")
 
 
 def end_uncalled(attempt_ids: Sequence[int], now: datetime) -> None:
     """Ends those of these attempts that stand without a mark: provably not called, and from here on nobody may start
-    them."""
-    Attempt.objects.filter(pk__in=attempt_ids, state=AttemptState.SENDING, called_at=None).update(
-        state=AttemptState.FAILED, failure=FailureKind.NEVER_CALLED, ended_at=now, detail="its worker was stopped"
+    them. One that somebody else is just writing stays as it is."""
+    uncalled = _free().filter(pk__in=attempt_ids, called_at=None).values_list("pk", flat=True)
+    _never_called(list(uncalled), now, "its worker was stopped")
+
+
+def _free() -> QuerySet[Attempt]:
+    """Attempts that stand as `sending`, locked; without those that others have locked. Whoever changes an appointment
+    locks its attempts before its reminders (0014_last_moment), and so does whoever applies a receipt: to wait for them
+    here, with reminders locked, would be to wait for each other."""
+    free = Attempt.objects.select_for_update(of=("self",), skip_locked=True)
+    return free.filter(state=AttemptState.SENDING).order_by("pk")
+
+
+def _never_called(attempt_ids: Sequence[int], now: datetime, detail: str) -> None:
+    Attempt.objects.filter(pk__in=attempt_ids).update(
+        state=AttemptState.FAILED, failure=FailureKind.NEVER_CALLED, ended_at=now, detail=detail
     )
 
 

@@ -42,6 +42,11 @@ class PatientChange:
     fields: Mapping[str, Any]
     phones: PhonesWanted | None = None
 
+    def changes_channel(self) -> bool:
+        """Whether it prefers another channel than before."""
+        before = self.patient.preferred_channel if self.patient else ""
+        return bool(self.fields.get("preferred_channel", before) != before)
+
 
 @dataclass(frozen=True)
 class Said:

@@ -52,8 +52,9 @@ def write_plan(clinic: Clinic, appointment_ids: Sequence[int], now: datetime) ->
     locked = Appointment.objects.select_for_update(of=("self",), skip_locked=True).filter(pk__any_of=appointment_ids)
     rows = {row.pk: row for row in locked.order_by("pk")}
     material = gather_grounds(clinic, rows)
+    locked_reminders = Reminder.objects.select_for_update(of=("self",)).filter(appointment__any_of=rows)
+    standing = list(locked_reminders.order_by("pk"))  # before Told, as everywhere: no two wait for each other
     note_first_sight(material, now)
-    standing = Reminder.objects.select_for_update(of=("self",)).filter(appointment__any_of=rows).order_by("pk")
     plan = plan_in_memory(material, standing, now)
     insert_rows(Reminder, plan.made)
     update_rows(Reminder, plan.changed, CHANGED)

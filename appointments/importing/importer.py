@@ -80,7 +80,8 @@ def _write(
     """All rows at once, appointments locked before patients, as everywhere."""
     visits = [row for row in rows if not row.block]
     ids = {ref: patient.pk for ref, patient in known.patients.items()}
-    lock_appointments([_visit_change(known, row, ids.get(row.patient_ref, 0)) for row in visits])
+    foreseen = [_visit_change(known, row, ids.get(row.patient_ref, 0)) for row in visits]
+    lock_appointments(foreseen, [one.patient.pk for one in people if one.patient and one.changes_channel()], said.at)
     progress("Writing patients", 0, len(people))
     patients = write_patients(known.clinic, people, said)
     ids = {str(patient.ref): patient.pk for patient in patients.patients}

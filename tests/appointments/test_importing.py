@@ -16,6 +16,7 @@ from clinics.models import Location, Practitioner
 from clinics.scope import in_clinic
 from patients.models import ConsentEvent, Patient
 from tests.agenda_files import agenda, row
+from tests.locks import beside, wait_until_somebody_waits
 from tests.world import NOW, World
 
 START = datetime(2027, 1, 20, 14, 30, tzinfo=UTC)
@@ -274,3 +275,17 @@ def test_a_thousand_rows_take_few_statements(world: World, django_assert_max_num
         bring_in(world, rows)
     with django_assert_max_num_queries(14):
         bring_in(world, rows)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_holds_no_record_while_it_waits_for_an_appointment(world: World) -> None:
+    bring_in(world, [row(), row(appointment_ref="A2", start="2027-01-21 09:00")])
+    with in_clinic(world.clinic.pk):  # as a reminder that begins: the appointment, then the record
+        [other] = Appointment.objects.select_for_update(of=("self",)).filter(ref="A2")
+        importing = beside(
+            world.clinic.pk, lambda: import_agenda(world.clinic, agenda([row(preferred_channel="sms")]), NOW)
+        )
+        wait_until_somebody_waits()
+        assert Patient.objects.select_for_update(of=("self",), nowait=True).get(pk=other.patient_id)
+    importing.join(20)
+    assert one_appointment(world, "A2").patient.preferred_channel == "sms"

@@ -1,7 +1,6 @@
 """What began of late to a patient holds back what would follow too soon, whoever sends it, and nobody else's."""
 
 import threading
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,6 +16,7 @@ from reminders.kinds import State
 from reminders.models import RecentSends
 from reminders.prepare import prepare
 from reminders.recent import Recent, hold, write
+from tests.locks import wait_until_somebody_waits
 from tests.reminders.sending import SOON, book, now, open_at_all_hours, reminders
 from tests.world import World, make_world
 
@@ -118,15 +118,3 @@ def test_of_two_workers_at_one_moment_the_second_sees_what_the_first_begins(open
         wait_until_somebody_waits()
     other.join(60)
     assert (len(began), found) == (1, [])
-
-
-def wait_until_somebody_waits() -> None:
-    """For a lock that this transaction holds."""
-    until = time.monotonic() + 30
-    while time.monotonic() < until:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)")
-            if cursor.fetchone()[0]:
-                return
-        time.sleep(0.02)
-    raise AssertionError("nobody waited")

@@ -1,0 +1,37 @@
+"""Who waits for whom? Another session beside the test's, and a look whether it waits."""
+
+import threading
+import time
+from collections.abc import Callable
+
+from django.db import connection
+
+from clinics.scope import in_clinic
+
+
+def beside(clinic_id: int, work: Callable[[], object]) -> threading.Thread:
+    """Does it in a transaction of another session, which waits for no lock for longer than five seconds."""
+
+    def run() -> None:
+        try:
+            with in_clinic(clinic_id), connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '5s'")
+                work()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+def wait_until_somebody_waits() -> None:
+    """For a lock that this transaction holds."""
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)")
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.02)
+    raise AssertionError("nobody waited")
