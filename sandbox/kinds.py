@@ -24,6 +24,7 @@ class Moment(StrEnum):
     SMS = "sms"  # a request that asks for an SMS is read and in order, nothing answered yet
     SMS_WAIT = "sms-wait"  # beside a fault of SMS: the answer comes late
     SMS_FATE = "sms-fate"  # what becomes of a message that was taken
+    SMS_LOOKUP = "sms-lookup"  # somebody asks for a message, or for the list of them
     CALLBACK_DELAY = "callback-delay"
     CALLBACK_COPIES = "callback-copies"
     CALLBACK_ORDER = "callback-order"
@@ -122,6 +123,7 @@ _SMS: dict[str, Kind] = {
     "sms_21610": Kind((Moment.SMS,), Behaviour.REPLY, "The patient has said STOP (21610)", code=21610),
     "sms_21606": Kind((Moment.SMS,), Behaviour.REPLY, "Refuse the sender (21606)", code=21606),
     "sms_slow": Kind((Moment.SMS_WAIT,), Behaviour.LATE, "Answer late"),
+    "sms_lookup_500": Kind((Moment.SMS_LOOKUP,), Behaviour.REPLY, "Neither list nor show messages (500)", code=20500),
     "sms_undelivered": Kind(
         (Moment.SMS_FATE,),
         Behaviour.OTHER,
@@ -143,4 +145,4 @@ _CALLBACKS: dict[str, Kind] = {
 KINDS: dict[str, Kind] = _MAIL | _SMS | _CALLBACKS
 
 #: At these moments it is not yet known whom the message is for.
-BEFORE_RECIPIENT = {Moment.CONNECT, Moment.AUTH, Moment.MAIL}
+BEFORE_RECIPIENT = {Moment.CONNECT, Moment.AUTH, Moment.MAIL, Moment.SMS_LOOKUP}

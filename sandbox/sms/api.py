@@ -74,6 +74,7 @@ class Api:
         """One message."""
 
         async def work() -> web.Response:
+            self._look_up(request)
             row = self._world.record.find(request.match_info["account"], request.match_info["sid"])
             if row is None:
                 raise Refused(20404, request.path)
@@ -85,6 +86,7 @@ class Api:
         """A page of the account's messages, newest first."""
 
         async def work() -> web.Response:
+            self._look_up(request)
             query = [(name, request.query[name]) for name in _FILTERS if request.query.get(name)]
             size = min(_whole(request.query.get("PageSize"), _PAGE_SIZE) or _PAGE_SIZE, _LARGEST_PAGE)
             page = _whole(request.query.get("Page"), 0)
@@ -128,6 +130,12 @@ class Api:
         known = hmac.compare_digest(password, self._world.token.encode())
         if not (known and scheme.lower() == "basic" and _ACCOUNT.fullmatch(account) and login == account.encode()):
             raise Refused(20003)
+
+    def _look_up(self, request: web.Request) -> None:
+        """Raises Refused where a fault keeps messages from being looked up."""
+        fault = self._world.faults.take(Moment.SMS_LOOKUP, request.match_info["account"], None)
+        if fault is not None:
+            raise Refused(fault.kind.code)
 
     async def _create(self, request: web.Request, asked: Asked, form: dict[str, str]) -> web.Response:
         wish = read_wish(form)

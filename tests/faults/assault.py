@@ -43,6 +43,8 @@ class Shape:
     sms: float = 0.0
     #: Whether the SMS provider calls back; without that, asking it is all that tells.
     callbacks: bool = True
+    #: Whether it can be asked; without that too, nothing tells.
+    askable: bool = True
     #: So many calls of SMS are cut off with, and so many without having sent.
     cuts: int = 0
     #: Every so many seconds the broker forgets everything; 0: never.
@@ -174,7 +176,7 @@ def assail(seed: int, shape: Shape, strikes: str, strike: Callable[[Assault, str
         sends = time.monotonic()
         ended = assault.run(strike)
         sending_seconds = round(time.monotonic() - sends, 1)
-        closing = close(product)
+        closing = close(product, askable=shape.askable)
     findings, unknown = closing.findings, closing.judgement.unknown
     if not ended:
         findings.insert(0, "not finished in its time")
@@ -195,6 +197,8 @@ def _misbehave(product: Stack, shape: Shape, seed: int) -> None:
         fault(_DROP, probability=shape.drops, seed=seed)
     if not shape.callbacks:
         fault("callback_none")
+    if not shape.askable:
+        fault("sms_lookup_500")
     if shape.cuts:
         for kind in _CUTS:
             fault(kind, probability=_CUT_PROBABILITY, seed=seed, times=shape.cuts)

@@ -3,6 +3,9 @@
 RELIABILITY.md scorecard 1: nothing lost, nothing twice; a kill leaves at most one unknown mail a connection that was in
 a call; every other reminder reached the sandbox exactly once. Half of the reminders go by SMS, where the provider can
 be asked: of those none stays unknown, though some calls are cut off beside those that the kills hit.
+
+Scorecard 2: the same without a callback, and with a provider that shows nothing to whoever asks. Nothing tells then: at
+most what was in a call at a kill is unknown, is listed as that, and does not go again.
 """
 
 from dataclasses import replace
@@ -24,8 +27,8 @@ def run(order: Order) -> Outcome:
 
 
 def run_unheard(order: Order) -> Outcome:
-    """The same without any callback: asking the provider is all that tells."""
-    return kill(order.seed, replace(_shape(order), callbacks=False))
+    """The same where nothing is ever heard of an SMS again."""
+    return kill(order.seed, replace(_shape(order), callbacks=False, askable=False, cuts=0, pace=Pace()))
 
 
 def kill(seed: int, shape: Shape) -> Outcome:

@@ -49,11 +49,18 @@ class Closing:
         }
 
 
-def close(product: Stack, *, may_stay: Collection[str] = (), overdue_seconds: float = OVERDUE_SECONDS) -> Closing:
-    """Asks all of it. `may_stay`: the ended states in which a reminder of this campaign may rightly not have gone."""
+def close(
+    product: Stack,
+    *,
+    may_stay: Collection[str] = (),
+    overdue_seconds: float = OVERDUE_SECONDS,
+    askable: bool = True,
+) -> Closing:
+    """Asks all of it. `may_stay`: the ended states in which a reminder of this campaign may rightly not have gone;
+    `askable`: the provider of SMS could be asked."""
     arrivals = [*ground.read_arrivals(product.outside), *ground.read_texts(product.outside)]
     rows = ground.read_rows(product.database)
-    judgement = ground.judge(rows, arrivals, may_stay)
+    judgement = ground.judge(rows, arrivals, may_stay, askable=askable)
     findings = [*judgement.faults, *ground.overdue(product.database, overdue_seconds)]
     findings += ground.refused_callbacks(product.outside)
     findings += [f"died by itself: {name}" for name in product.dead()]

@@ -107,8 +107,11 @@ class Judgement:
         return [*self.lost, *self.duplicated, *self.unknown_sms, *self.disagreeing]
 
 
-def judge(rows: Iterable[Row], arrivals: Iterable[Arrival], may_stay: Collection[str] = ()) -> Judgement:
-    """Compares. `may_stay` are the ended states in which a reminder of this campaign may rightly not have gone."""
+def judge(
+    rows: Iterable[Row], arrivals: Iterable[Arrival], may_stay: Collection[str] = (), *, askable: bool = True
+) -> Judgement:
+    """Compares. `may_stay` are the ended states in which a reminder of this campaign may rightly not have gone;
+    `askable`: the provider of SMS could be asked what became of them."""
     found = Judgement()
     kept: Counter[str] = Counter()
     accepted: Counter[str] = Counter()
@@ -119,6 +122,8 @@ def judge(rows: Iterable[Row], arrivals: Iterable[Arrival], may_stay: Collection
     for row in rows:
         known.add(row.address)
         _judge_row(row, kept[row.address], accepted[row.address], may_stay, found)
+    if not askable:
+        found.unknown, found.unknown_sms = [*found.unknown, *found.unknown_sms], []
     strays = sum(count for address, count in kept.items() if address not in known)
     if strays:
         found.disagreeing.append(f"disagreeing: {strays} messages went to addresses of nobody")

@@ -59,6 +59,12 @@ def test_an_sms_that_stayed_uncertain_is_a_fault_whether_it_arrived_or_not() -> 
         assert PHONE not in found.unknown_sms[0]
 
 
+def test_an_sms_may_stay_uncertain_where_its_provider_cannot_be_asked() -> None:
+    found = judge([text("uncertain", "unknown")], [], askable=False)
+    assert (found.faults, len(found.unknown)) == ([], 1)
+    assert judge([text("uncertain", "unknown")], arrived(True, True, address=PHONE), askable=False).duplicated
+
+
 def test_an_sms_is_lost_or_duplicated_as_a_mail_is() -> None:
     assert counts(judge([text("planned", "failed")], [])) == (1, 0, 0, 0)
     assert counts(judge([text("handed_over", "delivered")], [])) == (1, 0, 0, 1)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import requests
-from twilio.base.exceptions import TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException
 
 from .client import Running, eventually
 from .sms_client import ACCOUNT, ANA, BO, CLINIC, arrived, client, hook, refused, send, taken
@@ -186,3 +186,13 @@ def test_a_senseless_command_is_refused_with_a_reason(sandbox: Running, wish: di
     answer = sandbox.ask("POST", "/control/faults", wish, {"X-Sandbox-Token": "sandbox-token"})
     assert answer.status == 400
     assert word in answer.json["error"]
+
+
+def test_messages_that_cannot_be_looked_up_are_sent_all_the_same(sandbox: Running) -> None:
+    message = send(sandbox)
+    sandbox.fault("sms_lookup_500", times=2)
+    for look in (client(sandbox).messages.list, client(sandbox).messages(message.sid).fetch):
+        with pytest.raises(TwilioException, match="An internal server error"):
+            look()
+    send(sandbox)
+    assert len(client(sandbox).messages.list()) == 2  # the fault is used up
