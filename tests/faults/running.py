@@ -5,6 +5,7 @@ process tells the children to end, and they end what they started.
 """
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -22,8 +23,11 @@ from config.local.places import ROOT
 from config.local.processes import stop_children
 from tests.faults.registry import MACHINE, Campaign
 from tests.faults.report import Order, Outcome
+from tests.faults.waiting import PATIENCE_VARIABLE
 
 _LOOK_APART = 0.2
+#: By how much the waits for an end are longer while others keep the machine busy too.
+_IN_COMPANY = "3"
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,10 @@ class _Child:
         self.campaign, self._file = campaign, folder / campaign.name
         words = ["-m", "tests.faults", campaign.name, "--scale", str(scale), "--result", str(self._file)]
         words += [] if seed is None else ["--seed", str(seed)]
-        self.process = subprocess.Popen(python(*words), cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True)
+        patience = {} if campaign.share == MACHINE else {PATIENCE_VARIABLE: _IN_COMPANY}
+        self.process = subprocess.Popen(
+            python(*words), cwd=ROOT, env={**os.environ, **patience}, stdin=subprocess.DEVNULL, start_new_session=True
+        )
 
     def outcome(self) -> Outcome:
         """What it found."""

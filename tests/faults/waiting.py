@@ -11,7 +11,8 @@ APART, _FAR_APART = 0.02, 0.25
 #: A question is asked again after so many times what it took: to ask is not what keeps the machine busy.
 _TIMES = 4
 PATIENCE_VARIABLE = "FAULTS_PATIENCE"
-#: By how much the long waits for an end are shortened where the end is expected not to come (mutants).
+#: By how much the long waits for an end are shortened where the end is expected not to come (mutants), or lengthened
+#: where the machine is shared.
 PATIENCE = float(os.environ.get(PATIENCE_VARIABLE, "1"))
 
 
