@@ -28,6 +28,7 @@ _EACH = 100
 #: How many mails an account sends where the fault is not the account's.
 _A_CLINIC = 4
 _SECONDS = 300.0
+_SENDERS = ("worker-1", "worker-2", "beat-1")
 _HANG_SECONDS = 30
 _HALVES = (6, 13, 14, 15)
 #: What strikes before anything is said: whom it strikes is chosen by when.
@@ -78,15 +79,15 @@ def run(order: Order) -> Outcome:
     with stack(_PACE) as product:
         product.variables |= {"BREAKER_SECONDS": "0"}  # each account's calls fail on purpose
         product.start_sandbox()
-        product.start("worker-1", "worker-2", "beat-1")
         for group in groups.values():
             if MISBEHAVIOURS[group.number].whom == CONNECT:
-                _command(product, group, times=group.reminders)
-                _send(product, [group], once_tried=True)
+                _strike_first_tries(product, group)
+        product.start(*_SENDERS)
         others = [group for group in groups.values() if MISBEHAVIOURS[group.number].whom != CONNECT]
         for group in others:
             _command(product, group, each=1)
-        _send(product, others)
+        _book(product, others)
+        run_out(product, _SECONDS, TOGETHER)
         courses, has, mails = read_courses(product.database), arrivals(product.outside), product.outside.messages()
         findings = ground.overdue(product.database, _PACE.reconcile)
     ids = _message_ids(mails)
@@ -116,17 +117,19 @@ def _command(product: Stack, group: Group, **limits: int) -> None:
     product.outside.fault(one.fault, **whom, **wait, **limits)
 
 
-def _send(product: Stack, groups: list[Group], *, once_tried: bool = False) -> None:
-    """Books them and waits until all has ended; before another try, until each has been tried once, where the fault
-    strikes whoever comes first."""
-    product.run("-m", "tests.faults.crowd", *(group.word for group in groups))
-
-    def all_tried() -> bool:
-        return all(tried(product.database, group.slugs) >= group.reminders for group in groups)
-
-    if once_tried:
-        until(all_tried, _SECONDS, "all have met the fault")
+def _strike_first_tries(product: Stack, group: Group) -> None:
+    """The fault strikes whoever comes first: all are there before the first is sent, and each is tried once before one
+    is tried again."""
+    _command(product, group, times=group.reminders)
+    _book(product, [group])
+    product.start(*_SENDERS)
+    until(lambda: tried(product.database, group.slugs) >= group.reminders, _SECONDS, "all have met the fault")
     run_out(product, _SECONDS, TOGETHER)
+    product.kill(*_SENDERS)
+
+
+def _book(product: Stack, groups: list[Group]) -> None:
+    product.run("-m", "tests.faults.crowd", *(group.word for group in groups))
 
 
 def _message_ids(mails: list[dict[str, Any]]) -> dict[str, list[str]]:

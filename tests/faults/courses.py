@@ -25,7 +25,7 @@ ORDER BY r.clinic_id, r.id
 """
 _TRIED = """
 SELECT count(*) AS count FROM reminders_reminder r JOIN clinics_clinic c ON c.id = r.clinic_id
-WHERE c.slug LIKE %s AND r.tries >= 1 AND r.state IN ('planned', 'held')
+WHERE c.slug LIKE %s AND r.tries >= 1
 """
 
 
@@ -64,7 +64,7 @@ class Course:
 
 
 def tried(database: Database, slugs: str) -> int:
-    """How many reminders of these clinics (a pattern with `*`) have been tried and wait for another try."""
+    """How many reminders of these clinics (a pattern with `*`) have been tried."""
     return int(database.rows(_TRIED, [slugs.replace("*", "%")])[0]["count"])
 
 
