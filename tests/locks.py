@@ -8,6 +8,12 @@ from django.db import connection
 
 from clinics.scope import in_clinic
 
+#: In this database: tests run side by side on one server.
+_WAITS = """
+SELECT EXISTS (SELECT 1 FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+               WHERE NOT l.granted AND a.datname = current_database())
+"""
+
 
 def beside(clinic_id: int, work: Callable[[], object]) -> threading.Thread:
     """Does it in a transaction of another session, which waits for no lock for longer than five seconds."""
@@ -30,7 +36,7 @@ def wait_until_somebody_waits() -> None:
     until = time.monotonic() + 30
     while time.monotonic() < until:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)")
+            cursor.execute(_WAITS)
             if cursor.fetchone()[0]:
                 return
         time.sleep(0.02)

@@ -13,7 +13,7 @@ from tests.faults.report import Order, Outcome
 from tests.faults.stack import Pace
 
 #: Shorter still than a tenth, as the sleeps go one after the other.
-_PACE = Pace(lease=2, reconcile=3, look=2)
+_PACE = Pace(lease=4, reconcile=5, look=4)
 #: So slow that the mails last as long as the sleeps.
 _DELAY = 0.7
 

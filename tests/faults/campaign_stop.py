@@ -19,8 +19,8 @@ _START_SECONDS = 15.0
 
 
 def run(order: Order) -> Outcome:
-    """2,000 reminders and 5 times 3 stops at scale 1."""
-    reminders, stops = max(60, round(2000 * order.scale)), max(1, round(5 * order.scale))
+    """4,000 reminders and 10 times 3 stops at scale 1."""
+    reminders, stops = max(60, round(4000 * order.scale)), max(1, round(10 * order.scale))
     shape = Shape(reminders=reminders, strikes=stops, clinics=10, sms=0.5, delay=0.5, pace=_PACE, unknown_each=0)
     return stop(order.seed, replace(shape, strike_seconds=LONGEST_SECONDS + _START_SECONDS))
 

@@ -22,8 +22,8 @@ _END_SECONDS = 120.0
 
 
 def run(order: Order) -> Outcome:
-    """12 sleepers at each point at scale 1."""
-    rounds = max(1, round(12 * order.scale))
+    """25 sleepers at each point at scale 1."""
+    rounds = max(1, round(25 * order.scale))
     began, wrong = time.monotonic(), list[str]()
     shape = Shape(reminders=4 + 8 * rounds, strikes=rounds, clinics=1, delay=0.0, pace=_PACE)
     with loaded(shape, order.seed) as product:
