@@ -8,7 +8,6 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
-from itertools import chain
 from statistics import median
 
 from tests.faults import ground
@@ -52,7 +51,7 @@ def run_steady(order: Order) -> Outcome:
         names = start_senders(product, _STEADY_WORKERS)
         open_up(product)
         with suppress(TooLate):
-            until(lambda: _came(product, group, names, memory), group.over + 60, "all came")
+            until(lambda: _came_meanwhile(product, group, names, memory), group.over + 60, "all came")
         seen, findings = _judged(product, group)
     findings += ["less than 95 % came within 10 s"] if seen.share_within(10) < _WITHIN_10_SECONDS else []
     findings += [f"p99 is over {_P99:g} s"] if seen.percentile(99) > _P99 else []
@@ -88,54 +87,64 @@ def run_peak(order: Order) -> Outcome:
 
 
 def run_history(order: Order) -> Outcome:
-    """4,000 mails three times before and three times after five million rows are in the log, at scale 1, and 7 times
-    as many of one clinic as of each other; the best turns are compared."""
+    """4,000 mails three times before and three times after five million rows are in the log of those who send them, at
+    scale 1, and 7 times as many of one clinic as of each other; the best turns are compared."""
     began, logged = time.monotonic(), max(1_000, round(_LOGGED * order.scale))
     each = max(20, round(_MEASURED * min(1.0, order.scale) / _MEASURED_CLINICS))
-    turns = [
-        [Group(f"turn{turn}", _MEASURED_CLINICS, each), Group(f"turn{turn}big", 1, _TIMES * each)]
-        for turn in range(2 * _TURNS)
+    groups = [
+        Group("measured", _MEASURED_CLINICS, each, turns=2 * _TURNS),
+        Group("big", 1, _TIMES * each, turns=2 * _TURNS),
     ]
-    rates: list[float] = []
+    rates, findings = list[float](), list[str]()
     with stack(UNHURRIED) as product:
         product.start_sandbox()
+        product.run(*words(groups))
+        know_sizes(product)
         start_senders(product, 2)
-        findings: list[str] = []
         with watched(product) as watch:
-            for turn, groups in enumerate(turns):
+            for turn in range(2 * _TURNS):
                 if turn == _TURNS:
-                    with without_references(product.database):
-                        product.run("-m", "tests.faults.old_log", str(logged))
-                    know_sizes(product)
+                    _fill_the_log(product, logged)
                     watch.statements.clear()
-                rates.append(_rate(product, groups))
-        for group in chain.from_iterable(turns):
+                rates.append(_rate(product, groups, turn))
+        for group in groups:
             findings += _judged(product, group, every_row=False)[1]
     drop = 1 - max(rates[_TURNS:]) / max(rates[:_TURNS])
     findings += [f"with the log {100 * drop:.0f} % fewer leave a second"] if drop > _DROP else []
     findings += [f"a statement took {words_}" for words_ in watch.statements]
     figures: dict[str, object] = {"runs": 1, "seed": order.seed, "log": 3 * logged}
-    figures |= {"reminders": sum(group.reminders for group in chain.from_iterable(turns))}
+    figures |= {"reminders": sum(group.reminders for group in groups)}
     figures |= {"lost": 0, "duplicated": 0, "unknown": 0, "rates": "/".join(f"{one:.0f}" for one in rates)}
     figures |= {"drop": f"{100 * drop:.1f}%", "long_statements": len(watch.statements)}
     return Outcome(figures | {"seconds": round(time.monotonic() - began, 1)}, not findings, findings)
 
 
-def _rate(product: Stack, groups: Sequence[Group]) -> float:
-    """Mails a second, from the first to the last."""
-    product.run(*words(groups))
+def _fill_the_log(product: Stack, logged: int) -> None:
+    with without_references(product.database):
+        product.run("-m", "tests.faults.old_log", str(logged))
+    know_sizes(product)
+
+
+def _rate(product: Stack, groups: Sequence[Group], turn: int) -> float:
+    """Mails a second of the first group's, from the first of this turn to its last."""
     open_up(product)
     for group in groups:
-        until(partial(_came, product, group), 240, f"all of {group.name} came")
-    own = [one.at for one in came(product) if f"@{groups[0].name}" in one.address]
-    return len(own) / (max(own) - min(own))
+        until(partial(_came, product, group, turns=turn + 1), 240, f"all of {group.name} came")
+    times = sorted(one.at for one in came(product) if f"@{groups[0].name}" in one.address)
+    a_turn = groups[0].clinics * groups[0].each
+    own = times[turn * a_turn :]
+    return len(own) / (own[-1] - own[0])
 
 
-def _came(product: Stack, group: Group, names: Sequence[str] = (), memory: list[float] | None = None) -> bool:
+def _came(product: Stack, group: Group, turns: int = 1) -> bool:
+    """Whether all of its first turns came."""
     time.sleep(0.5)  # what is measured is not to be disturbed
-    if memory is not None:
-        memory.append(resident_megabytes(product, names))
-    return count(product, f"%@{group.name}-%") >= group.reminders
+    return count(product, f"%@{group.name}-%") >= group.clinics * group.each * turns
+
+
+def _came_meanwhile(product: Stack, group: Group, names: Sequence[str], memory: list[float]) -> bool:
+    memory.append(resident_megabytes(product, names))
+    return _came(product, group)
 
 
 def _judged(product: Stack, group: Group, *, every_row: bool = True) -> tuple[Waits, list[str]]:

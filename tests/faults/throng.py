@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from django.db.models import Model
 
-    from patients.models import Phone
+    from appointments.models import Appointment
+    from patients.models import Patient, Phone
     from reminders.models import Reminder
     from tests.world import World
 
@@ -25,6 +26,8 @@ EMAIL, SMS = "email", "sms"
 LEAD_HOURS = 24
 #: By so much the first reminder is due later than the loading began: whatever that takes, nothing is due by then.
 AHEAD = timedelta(hours=1)
+#: Between the last reminder of a turn and the first of the next.
+TURNS_APART = timedelta(hours=1)
 #: So many clinics are filled at a time: the server's work is what takes long.
 _SIDE_BY_SIDE = 2
 
@@ -43,11 +46,13 @@ class Group:
     channel: str = EMAIL
     #: So many more in each clinic that are due a month later: they only stand there.
     asleep: int = 0
+    #: All of it so many times, one after the other.
+    turns: int = 1
 
     @property
     def reminders(self) -> int:
         """How many in all."""
-        return self.clinics * self.each
+        return self.clinics * self.each * self.turns
 
 
 def words(groups: Sequence[Group]) -> list[str]:
@@ -66,19 +71,16 @@ def main(groups: Sequence[Group]) -> None:
                 phase = index / group.clinics * group.over / group.each
                 first = moment + timedelta(seconds=group.after + phase)
                 filling.append(pool.submit(_fill, group, index + 1, first, number))
-                number += group.each
+                number += group.each * group.turns
     for filled in filling:
         filled.result()
 
 
 def _fill(group: Group, index: int, first: datetime, number: int) -> None:
     """One clinic; `number` is that of its first phone."""
-    from django.db.models import F
-
-    from appointments.models import Appointment
     from clinics.clock import now
     from clinics.scope import in_clinic
-    from reminders.models import Reminder, Told
+    from reminders.models import Reminder
     from reminders.plan import bring_up_to_date
 
     slug = f"{group.name}-{index}"
@@ -87,25 +89,49 @@ def _fill(group: Group, index: int, first: datetime, number: int) -> None:
         patient = world.patient
         patient.email, patient.consent_sms = f"p000000@{slug}.example", True
         patient.save()
-        phone = _phone(world, number) if group.channel == SMS else None
         booked = first - timedelta(days=7)
         start = first + timedelta(hours=LEAD_HOURS)
         appointment = world.appointment(start, booked_at=booked, start_set_at=booked)
         bring_up_to_date(world.clinic, [appointment.pk], now())
         appointment.refresh_from_db()
-        rows = Copies(range(1, group.each), group.over / group.each)
-        email = f"'p' || lpad(g.n::text, 6, '0') || '@{slug}.example'"
-        patients = rows.copy(patient, email=email)
-        if phone is not None:
-            rows.copy(phone, patient_id="g.one", e164=f"'+346' || lpad(({number} + g.n)::text, 8, '0')", given=patients)
+        phone = _phone(world, number) if group.channel == SMS else None
+        copied = _Copied(patient, phone, appointment, number)
+        for turn in range(group.turns):
+            numbers = range(turn * group.each or 1, (turn + 1) * group.each)
+            copied.once_more(Copies(numbers, group.over / group.each, turn * TURNS_APART))
+        for reminder in Reminder.objects.filter(appointment=appointment):
+            _let_sleep(reminder, group.asleep)
+
+
+@dataclass(frozen=True)
+class _Copied:
+    """What stands in a clinic for one patient, planned."""
+
+    patient: "Patient"
+    phone: "Phone | None"
+    appointment: "Appointment"
+    #: Of the phone.
+    number: int
+
+    def once_more(self, rows: "Copies") -> None:
+        """The same for others."""
+        from django.db.models import F
+
+        from appointments.models import Appointment
+        from reminders.models import Reminder, Told
+
+        slug = self.patient.email.partition("@")[2]
+        patients = rows.copy(self.patient, email=f"'p' || lpad(g.n::text, 6, '0') || '@{slug}'")
+        if self.phone is not None:
+            e164 = f"'+346' || lpad(({self.number} + g.n)::text, 8, '0')"
+            rows.copy(self.phone, patient_id="g.one", e164=e164, given=patients)
         later = {name: f"t.{name} + g.later" for name in ("start", "end")}
-        made = rows.copy(appointment, patient_id="g.one", **_quoted(later), given=patients)
+        made = rows.copy(self.appointment, patient_id="g.one", **_quoted(later), given=patients)
         Appointment.objects.filter(pk__any_of=made).update(planned_revision=F("revision"))  # a copy begins unplanned
         later = {name: f"t.{name} + g.later" for name in ("due_at", "deadline", "look_at")}
-        for reminder in Reminder.objects.filter(appointment=appointment):
+        for reminder in Reminder.objects.filter(appointment=self.appointment):
             rows.copy(reminder, appointment_id="g.one", **later, given=made)
-            _let_sleep(reminder, group.asleep)
-        for told in Told.objects.filter(appointment=appointment):
+        for told in Told.objects.filter(appointment=self.appointment):
             rows.copy(told, appointment_id="g.one", given=made)
 
 
@@ -160,10 +186,10 @@ def _phone(world: "World", number: int) -> "Phone":
 
 
 class Copies:
-    """Copies of rows, one for each number, each `apart` seconds later than the one before."""
+    """Copies of rows, one for each number, each so many times `apart` seconds later than the row, and `after` that."""
 
-    def __init__(self, numbers: range, apart: float) -> None:
-        self._numbers, self._apart = list(numbers), apart
+    def __init__(self, numbers: range, apart: float, after: timedelta = timedelta()) -> None:
+        self._numbers, self._apart, self._after = list(numbers), apart, after
 
     def copy(self, row: "Model", *, given: Sequence[int] | None = None, **columns: str) -> list[int]:
         """Inserts the copies of a saved row; gives their ids in the order of the numbers. `columns` is SQL for what
@@ -175,14 +201,15 @@ class Copies:
         names = [field.column for field in row._meta.concrete_fields if field.column and not field.primary_key]
         values = ", ".join(columns.get(name, f't."{name}"') for name in names)
         quoted = ", ".join(f'"{name}"' for name in names)
-        numbers: list[Any] = [self._apart, self._numbers, list(given or self._numbers), row.pk]
+        numbers = list(given or self._numbers)
+        given_here: list[Any] = [self._after, self._apart, self._numbers, numbers, row.pk]
         with connection.cursor() as cursor:
             cursor.execute(
                 f'INSERT INTO "{row._meta.db_table}" ({quoted}) SELECT {values} FROM "{row._meta.db_table}" t, '
-                "(SELECT n, one, n * interval '1 second' * %s::float AS later "
+                "(SELECT n, one, %s + n * interval '1 second' * %s::float AS later "
                 "FROM unnest(%s::bigint[], %s::bigint[]) AS u(n, one)) AS g "
                 "WHERE t.id = %s ORDER BY g.n RETURNING id",
-                numbers,
+                given_here,
             )
             return sorted(found for (found,) in cursor.fetchall())
 
