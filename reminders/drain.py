@@ -81,10 +81,25 @@ def drain(lanes: Lanes, seconds: float, own: list[int] | None = None) -> int:
         elif taken == 0:
             if not claiming or not lanes.busy():
                 break
-            settle_finished(lanes, timeout=LOOK_SECONDS)
+            _wait_for_work(lanes, until)
     settle_finished(lanes, timeout=0)
     walk_on(min(until, time.monotonic() + WALK_SECONDS), lambda: not lanes.stopping)
     return began
+
+
+def _wait_for_work(lanes: Lanes, until: float) -> None:
+    """Settles the next lane that ends. One of the process's drains waits for it LOOK_SECONDS only: it alone looks
+    meanwhile for what has come due, not each of them."""
+    settled = False
+    while not settled and lanes.busy() and not lanes.stopping and time.monotonic() < until:
+        looks = lanes.looking.acquire(blocking=False)
+        try:
+            settled = settle_finished(lanes, timeout=LOOK_SECONDS)
+        finally:
+            if looks:
+                lanes.looking.release()
+        if looks:
+            return
 
 
 def _plan_for_a_while(lanes: Lanes) -> bool:
@@ -172,8 +187,10 @@ def _prepare_one_by_one(lanes: Lanes, clinic_id: int, claims: list[queue.Claim])
     return begun
 
 
-def settle_finished(lanes: Lanes, timeout: float) -> None:
-    """Settles the lanes that have finished; waits up to `timeout` seconds for the first of them."""
+def settle_finished(lanes: Lanes, timeout: float) -> bool:
+    """Settles the lanes that have finished; waits up to `timeout` seconds for the first of them. Gives whether there
+    was one."""
+    found = False
     while (finished := lanes.finished(timeout)) is not None:
         clinic_id, reminder_ids = finished
         try:
@@ -183,4 +200,5 @@ def settle_finished(lanes: Lanes, timeout: float) -> None:
             log.exception("clinic %s: a finished lane was not settled; its lease brings it back", clinic_id)
         finally:
             lanes.release(clinic_id)
-        timeout = 0
+        found, timeout = True, 0
+    return found

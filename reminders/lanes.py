@@ -48,6 +48,8 @@ class Lanes:
         self._stopping_since: float | None = None
         #: Held while a drain looks which clinics are busy, claims of the others and reserves their lanes.
         self.claiming = threading.Lock()
+        #: Held by the one drain that, while lanes are under way, looks every now and then for what has come due.
+        self.looking = threading.Lock()
         self.done: SimpleQueue[tuple[int, list[int]]] = SimpleQueue()
         #: Asks providers in threads of its own.
         self.asking = Asking()
