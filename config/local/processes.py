@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from config.local.places import ROOT
 
@@ -92,7 +93,23 @@ def signal_group(pid: int, number: int) -> None:
             os.killpg(pid, number)
 
 
-def has_ended(child: "subprocess.Popen[bytes]") -> bool:
+class Child(Protocol):
+    """A process whose end we are told, as `subprocess` knows its own."""
+
+    pid: int
+
+    @property
+    def returncode(self) -> int | None:
+        """Negative for a signal; None while nobody has asked after its end."""
+
+    def poll(self) -> int | None:
+        """The same, having asked."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """The same, once it has ended."""
+
+
+def has_ended(child: Child) -> bool:
     """Has our child ended? If so the rest of its group is ended too, before the number can be used again."""
     if child.returncode is not None:
         return True
@@ -105,7 +122,7 @@ def has_ended(child: "subprocess.Popen[bytes]") -> bool:
     return True
 
 
-def stop_children(children: Sequence["subprocess.Popen[bytes]"], number: int = signal.SIGTERM) -> None:
+def stop_children(children: Sequence[Child], number: int = signal.SIGTERM) -> None:
     """Ask our children to end, all at once; those still there after PATIENCE seconds are killed."""
     for child in children:
         if not has_ended(child):

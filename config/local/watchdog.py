@@ -7,7 +7,6 @@ say. While the database does not answer nobody is judged.
 
 import os
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -17,14 +16,14 @@ import psycopg2
 
 from config.local import external
 from config.local.problem import Problem
-from config.local.processes import PATIENCE, has_ended, signal_group
+from config.local.processes import PATIENCE, Child, has_ended, signal_group
 from config.local.report import say
 
 #: How long a worker may take up nothing, in seconds, where WORKER_SILENT_SECONDS says nothing else.
 DEFAULT_SILENCE = 120.0
 _LONGEST_PAUSE = 5.0  # between two looks
 
-Processes = Mapping[str, "subprocess.Popen[bytes]"]
+Processes = Mapping[str, Child]
 
 
 class Watchdog:

@@ -8,7 +8,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -24,7 +23,7 @@ import redis
 
 from config.local import environment, foreground, places
 from config.local.ports import HOST, free_port
-from config.local.processes import has_ended, identify, signal_group, spawn
+from config.local.processes import Child, has_ended, identify, signal_group, spawn
 from config.local.records import Record
 from config.local.secrets import Secrets
 from config.local.servers import Urls
@@ -32,6 +31,7 @@ from config.local.unprivileged import scratch_folder, server_user
 from config.local.valkey import Valkey
 from tests.faults import template
 from tests.faults.database import Database
+from tests.faults.nursery import FORKS, Nursery
 from tests.faults.outside import Outside
 from tests.faults.own_server import OwnServer
 from tests.faults.pace import UNHURRIED as UNHURRIED
@@ -58,12 +58,14 @@ class Stack:
     web_port: int
     record: Record
     token: str
+    #: Whence workers come that are started again; the first start of each is as for real.
+    nursery: Nursery
     #: Only of a stack that asked for it: its own database server, and what lies between the product and others.
     own_server: OwnServer | None = None
     proxies: dict[str, Proxy] = field(default_factory=dict)
     #: What the workers load: the product, or a test's entry that wraps it.
     worker_app: str = APP
-    running: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
+    running: dict[str, Child] = field(default_factory=dict)
     _starts: Counter[str] = field(default_factory=Counter)
     _outside: Outside | None = None
     _asks_the_clock: bool = False
@@ -92,7 +94,11 @@ class Stack:
             variables = {**self.variables, "PGAPPNAME": self._session(name)}
             clock_url = f"{self.web_url}/sandbox/clock" if self._asks_the_clock else ""
             argv = words(name, self.folder, self.web_port, app=self.worker_app, clock_url=clock_url)
-            child = spawn(argv, self.log(name), variables)
+            child: Child
+            if FORKS and self._starts[name] > 1 and name.startswith("worker-"):
+                child = self.nursery.fork(self.worker_app, self.variables, argv, self.log(name), self._session(name))
+            else:
+                child = spawn(argv, self.log(name), variables)
             self.running[name] = child
             self.record.note(name, identify(child.pid))
 
@@ -129,6 +135,7 @@ class Stack:
     def end(self) -> None:
         """Kills everything that was started here."""
         self.kill(*self.running)
+        self.nursery.close()
 
     def working(self, names: Iterable[str]) -> list[str]:
         """Which of these have begun to work since their last start: they have a session in the database."""
@@ -238,7 +245,8 @@ def stack(pace: Pace | None = None, *, own_server: bool = False, through: Iterab
         database.create(made_before or template.EMPTY)
         ending.callback(database.drop)
         valkey = Valkey(folder / "valkey", secrets.valkey_password, folder / "valkey.log")
-        made = Stack(folder, database, valkey, {}, free_port(), record, secrets.sandbox_token, server)
+        nursery = Nursery(record, folder / "nursery.log")
+        made = Stack(folder, database, valkey, {}, free_port(), record, secrets.sandbox_token, nursery, server)
         made.start_broker()
         ending.callback(valkey.stop)
         made._through = tuple(through)
