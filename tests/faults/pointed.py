@@ -2,7 +2,7 @@
 
 Runs as a program with the stack's environment: `python -m tests.faults.pointed`. Each line on stdin is an order, as
 JSON: {"point": …, "hit": …}: a sender drains until it reaches the point for the hit-th time, and kills itself; with
-"sleeps" it stops there instead, and {"wake": its number} lets it go on for a while before it is killed. Each line on
+"sleeps" it stops there instead, and {"wake": its number} lets it go on with what it had, to its end. Each line on
 stdout says what came of it: {"claimed": the reminders of the last claim, "reached": …, "number": of a sleeping sender}.
 """
 
@@ -34,8 +34,6 @@ POINTS = tuple(f"{side} {step}" for step in STEPS for side in ("before", "after"
 _SECONDS = 20.0
 #: A claim takes few, so that a campaign needs few; one lane at a time, so that what died is exactly known.
 _CLAIM_EACH = 4
-#: A sender that was woken goes on for so long.
-_AWAKE_SECONDS = 1.5
 _slept = threading.Event()
 
 
@@ -56,10 +54,9 @@ def main() -> None:
 def _wake(order: dict[str, Any], asleep: set[int]) -> dict[str, Any]:
     pid = order["wake"]
     if pid in asleep:
-        os.kill(pid, signal.SIGCONT)
-        time.sleep(_AWAKE_SECONDS)
-        _end(pid)
         asleep.remove(pid)
+        os.kill(pid, signal.SIGCONT)
+        _reached(pid, sleeps=False)
     return {}
 
 
@@ -76,7 +73,7 @@ def _fork(order: dict[str, Any], journal: Path, asleep: set[int]) -> dict[str, A
 
 
 def _reached(pid: int, sleeps: bool) -> bool:
-    """Whether it killed itself, or stopped, in its time; otherwise it is killed."""
+    """Whether it killed itself, or stopped, in its time, and did not end otherwise; one that goes on is killed."""
     deadline = time.monotonic() + _SECONDS
     while time.monotonic() < deadline:
         changed, status = os.waitpid(pid, os.WNOHANG | os.WUNTRACED)
@@ -100,13 +97,13 @@ def _send(order: dict[str, Any], journal: Path) -> None:
         from django.conf import settings
 
         from reminders import lanes, queue
-        from reminders.drain import drain
+        from reminders.drain import work_off
 
         queue.CLAIM_EACH, lanes.LANES_A_THREAD = _CLAIM_EACH, 1
         _note_claims(journal)
         _arm(order["point"], order["hit"], _sleep if order.get("sleeps") else _die)
-        while True:
-            drain(lanes.lanes(), settings.DRAIN_SECONDS)
+        while not _slept.is_set():  # one that was woken goes on with what it had, and ends
+            work_off(lanes.lanes(), settings.DRAIN_SECONDS)
             time.sleep(0.02)
     finally:
         os._exit(1)

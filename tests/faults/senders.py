@@ -21,7 +21,8 @@ LONG_SECONDS = 1.0
 _SESSIONS = """
 SELECT state, extract(epoch FROM clock_timestamp() - CASE state WHEN 'active' THEN query_start ELSE state_change END)
        ::float AS seconds, query
-FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'worker-%'
+FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'worker-%' AND state IS NOT NULL
+AND query_start IS NOT NULL
 """
 #: As /sandbox/clock does it: forward only.
 _OPEN_UP = """
