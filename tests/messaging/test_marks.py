@@ -4,6 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from clinics.scope import in_clinic
 from messaging.channels import Channel
@@ -147,3 +148,9 @@ def test_an_end_waits_for_a_lock_and_is_not_lost(world: World) -> None:
     asked.join(15)
     writer.close()
     assert attempt(world, first).state == AttemptState.FAILED
+
+
+def test_a_mark_is_planned_once_a_session(world: World) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT proconfig FROM pg_proc WHERE proname = 'messaging_mark'")
+        assert "plan_cache_mode=force_generic_plan" in cursor.fetchone()[0]
