@@ -129,4 +129,4 @@ def _misjudged(course: Course) -> Iterator[str]:
         yield f"misjudged ({way.name}): {course.named()}"
 
 
-CAMPAIGNS = (Campaign("ambiguity", run, (9,), "0 twice, each not sent goes in time, each class right"),)
+CAMPAIGNS = (Campaign("ambiguity", run, (9,), "0 twice, each not sent goes in time, each class right", minutes=13),)

@@ -68,4 +68,4 @@ def _ring_together(product: Stack) -> int:
     return RINGS
 
 
-CAMPAIGNS = (Campaign("beats", run, (6,), "the same messages as with one beat, each once"),)
+CAMPAIGNS = (Campaign("beats", run, (6,), "the same messages as with one beat, each once", minutes=7),)

@@ -139,4 +139,4 @@ def _now(product: Stack) -> Any:
     return product.database.rows("SELECT clock_timestamp() AS now")[0]["now"]
 
 
-CAMPAIGNS = (Campaign("deaf", run, (7,), "every worker takes up rings again within 150 s"),)
+CAMPAIGNS = (Campaign("deaf", run, (7,), "every worker takes up rings again within 150 s", minutes=5),)

@@ -38,4 +38,4 @@ def _no_strike(assault: Assault, victim: str) -> None:
     """The broker alone is harmed."""
 
 
-CAMPAIGNS = (Campaign("flush", run, (5,), "0 lost, 0 twice, at most twice the normal time", share=BUSY),)
+CAMPAIGNS = (Campaign("flush", run, (5,), "0 lost, 0 twice, at most twice the normal time", share=BUSY, minutes=3),)

@@ -176,5 +176,6 @@ CAMPAIGNS = (
         (11,),
         "0 past, late, by night, double; each unsent explained; done in 30 min",
         share=BUSY,
+        minutes=3,
     ),
 )

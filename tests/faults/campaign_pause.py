@@ -34,4 +34,4 @@ def _strike(assault: Assault, victim: str) -> None:
         os.kill(pid, signal.SIGCONT)
 
 
-CAMPAIGNS = (Campaign("pause", run, (8,), "0 twice"),)
+CAMPAIGNS = (Campaign("pause", run, (8,), "0 twice", minutes=8),)

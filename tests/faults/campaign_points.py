@@ -105,4 +105,4 @@ def _expected(point: str, rows: list[dict[str, Any]]) -> bool:
             return states == {"handed_over"}
 
 
-CAMPAIGNS = (Campaign("points", run, (3,), "the expected state after each death, 0 lost, 0 twice"),)
+CAMPAIGNS = (Campaign("points", run, (3,), "the expected state after each death, 0 lost, 0 twice", minutes=5),)

@@ -32,4 +32,4 @@ def _strike(assault: Assault, victim: str) -> None:
     server.restart()
 
 
-CAMPAIGNS = (Campaign("restart", run, (5,), "0 lost, 0 twice, no worker exits"),)
+CAMPAIGNS = (Campaign("restart", run, (5,), "0 lost, 0 twice, no worker exits", minutes=5),)

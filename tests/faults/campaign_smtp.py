@@ -161,4 +161,4 @@ def _count(findings: list[str], word: str) -> int:
     return sum(words.startswith(word) for words in findings)
 
 
-CAMPAIGNS = (Campaign("smtp", run, (10,), "each class right, 0 twice, the same Message-ID"),)
+CAMPAIGNS = (Campaign("smtp", run, (10,), "each class right, 0 twice, the same Message-ID", minutes=6),)

@@ -40,4 +40,4 @@ def stop(seed: int, shape: Shape) -> Outcome:
     return replace(outcome, figures=figures, passed=outcome.passed and not slow, findings=outcome.findings + slow)
 
 
-CAMPAIGNS = (Campaign("stop", run, (), "each stop within 25 s; 0 lost, 0 twice, 0 unknown"),)
+CAMPAIGNS = (Campaign("stop", run, (), "each stop within 25 s; 0 lost, 0 twice, 0 unknown", minutes=6),)

@@ -68,4 +68,4 @@ def _sleep_with_attempts(product: Stack, senders: Senders) -> list[str]:
     return [] if first["reached"] else ["no sender slept with attempts begun"]
 
 
-CAMPAIGNS = (Campaign("zombie", run, (8,), "nothing begun or called by a sender whose lease is over"),)
+CAMPAIGNS = (Campaign("zombie", run, (8,), "nothing begun or called by a sender whose lease is over", minutes=4),)

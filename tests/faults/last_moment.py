@@ -29,7 +29,7 @@ _THREADS = 8
 
 #: Reminders that are no longer just planned, by clinic and appointment.
 _TAKEN = "SELECT clinic_id, appointment_id FROM reminders_reminder WHERE state <> 'planned'"
-_LOOK_APART = 0.02
+_LOOK_APART = 0.06
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ _PREFIX = "campaign_"
 
 #: The shares that the machine has.
 MACHINE = 6
-#: A campaign that mostly waits takes one of them; one that sends much, and is judged with a wide margin, three or five;
-#: one whose figures are close times has the machine for itself.
-LIGHT, BUSY, HEAVY, ALONE = 1, 3, 5, MACHINE
+#: A share is what a third of a core does. A campaign that mostly waits takes one; one that is judged by how soon
+#: messages come two, or five where it sends much; one that sends much three; one whose figures are close times has the
+#: machine for itself.
+LIGHT, CALM, BUSY, HEAVY, ALONE = 1, 2, 3, 5, MACHINE
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Campaign:
     must: str = ""
     #: How many of the machine's shares it takes.
     share: int = LIGHT
+    #: How many minutes it takes about, among others, at scale 1: those that take long go first.
+    minutes: int = 1
     #: Whether it runs only by its name: it is long, and answers no line of the scorecard.
     on_request: bool = False
 

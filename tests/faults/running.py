@@ -57,9 +57,9 @@ def run_here(campaign: Campaign, seed: int | None, scale: float) -> Outcome:
 
 
 def run_several(campaigns: Sequence[Campaign], seed: int | None, scale: float, tell: Callable[[Run], None]) -> None:
-    """As child processes; `tell` is called as each ends. Those that take most of the machine go first, and of those
-    that still fit beside what runs."""
-    waiting = sorted(campaigns, key=lambda one: -one.share)
+    """As child processes; `tell` is called as each ends. Those that take most of the machine go first, and of
+    those the longest, each as soon as it fits beside what runs."""
+    waiting = sorted(campaigns, key=lambda one: (-one.share, -one.minutes))
     with tempfile.TemporaryDirectory() as name, _children() as running:
         while waiting or running:
             while fitting := _fitting(waiting, running):

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import TypeVar
 
 T = TypeVar("T")
+#: A short wait, in seconds.
+APART = 0.02
 #: Seconds between two questions at least, and at most.
-APART, _FAR_APART = 0.02, 0.25
+_NEAR_APART, _FAR_APART = 0.05, 0.5
 #: A question is asked again after so many times what it took: to ask is not what keeps the machine busy.
-_TIMES = 4
+_TIMES = 8
 PATIENCE_VARIABLE = "FAULTS_PATIENCE"
 #: By how much the long waits for an end are shortened where the end is expected not to come (mutants), or lengthened
 #: where the machine is shared.
@@ -34,4 +36,4 @@ def until(question: Callable[[], T | None], seconds: float, what: str) -> T:
 
 def rest(asked: float) -> None:
     """Sleeps before the next question; the last was asked at that moment (of `time.monotonic`)."""
-    time.sleep(min(max(APART, _TIMES * (time.monotonic() - asked)), _FAR_APART))
+    time.sleep(min(max(_NEAR_APART, _TIMES * (time.monotonic() - asked)), _FAR_APART))
