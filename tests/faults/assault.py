@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from tests.faults import ground
 from tests.faults.closing import close
+from tests.faults.passing import pass_over
 from tests.faults.report import Outcome
 from tests.faults.stack import Pace, Stack, stack
 from tests.faults.waiting import APART, PATIENCE, rest
@@ -71,15 +72,6 @@ class Shape:
 
 #: Seconds in which an SMS that the provider does not have is asked for twice and goes again, its wait passed over.
 _TRIED_AGAIN = 40.0
-#: As /sandbox/clock moves it: to the next moment at which anything is to be looked at, while nothing is under way.
-_PASS_OVER = """
-INSERT INTO clinics_clock (id, shift)
-SELECT 1, next.look_at - clock_timestamp() FROM reminders_next() AS next
-WHERE NOT next.busy
-AND next.look_at > clock_timestamp() + coalesce((SELECT shift FROM clinics_clock), interval '0')
-ON CONFLICT (id) DO UPDATE SET shift = excluded.shift
-RETURNING id
-"""
 
 
 class Assault:
@@ -118,7 +110,7 @@ class Assault:
             elif self.strikes == self.shape.strikes:
                 if self._all_ended():
                     return True
-                self.product.database.rows(_PASS_OVER)
+                pass_over(self.product)
             rest(asked)
         return False
 

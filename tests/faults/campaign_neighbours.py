@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from tests.faults.arrivals import Waits, came, count, waits
-from tests.faults.registry import ALONE, CALM, Campaign
+from tests.faults.registry import ALONE, BUSY, CALM, Campaign
 from tests.faults.report import Order, Outcome
 from tests.faults.senders import Watch, know_sizes, open_up, start_senders, watched
 from tests.faults.stack import UNHURRIED, Stack, stack
@@ -140,7 +140,7 @@ CAMPAIGNS = (
         run_slow,
         (18,),
         "e-mail p95 <= 10 s, sessions <= pool, none idle in a transaction",
-        share=CALM,
+        share=BUSY,
         minutes=2,
     ),
     Campaign("flood", run_flood, (19,), "the small ones <= 60 s, a claim's p95 <= 50 ms", share=ALONE),

@@ -7,6 +7,7 @@ that whatever arrives is stamped with the step in which it was sent.
 from datetime import datetime, timedelta
 from typing import Any
 
+from tests.faults.passing import at_rest
 from tests.faults.stack import Stack
 from tests.faults.waiting import until
 
@@ -17,15 +18,6 @@ _MOVE = """
 INSERT INTO clinics_clock (id, shift) VALUES (1, %s * interval '1 second')
 ON CONFLICT (id) DO UPDATE SET shift = excluded.shift WHERE clinics_clock.shift <= excluded.shift
 RETURNING id
-"""
-#: Every plan is up to date, nothing is claimed or sending, and no open reminder waits for a moment that has come.
-_AT_REST = """
-SELECT NOT EXISTS (SELECT 1 FROM appointments_appointment WHERE revision <> planned_revision)
-   AND NOT EXISTS (SELECT 1 FROM reminders_planstamp WHERE NOT done)
-   AND NOT EXISTS (SELECT 1 FROM reminders_reminder WHERE state IN ('claimed', 'sending'))
-   AND NOT EXISTS (
-       SELECT 1 FROM reminders_reminder WHERE state IN ('planned', 'held')
-       AND look_at <= clock_timestamp() + (SELECT shift FROM clinics_clock)) AS at_rest
 """
 
 
@@ -53,7 +45,7 @@ class Walk:
 
     def settle(self) -> None:
         """Waits until nothing that is due is left to do. Raises TooLate."""
-        until(lambda: self._rows(_AT_REST)[0]["at_rest"], _SETTLE_SECONDS, "nothing due is unsettled")
+        until(lambda: at_rest(self.product), _SETTLE_SECONDS, "nothing due is unsettled")
 
     def next_step(self) -> int | None:
         """The step in which something is to be looked at next, by the product's own answer; None when never."""
