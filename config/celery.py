@@ -10,7 +10,7 @@ import sys
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_init, worker_ready
+from celery.signals import task_prerun, worker_init, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("CELERY_SKIP_CHECKS", "yes")  # they load every page, and nobody would read what they find
@@ -18,6 +18,7 @@ os.environ.setdefault("STATEMENT_SECONDS", "60")  # a drain ends its part sooner
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db import close_old_connections
 
 from config.doorbell import Every
 
@@ -45,9 +46,11 @@ app.conf.update(
     worker_soft_shutdown_timeout=25,
     timezone="UTC",
     enable_utc=True,
-    db_reuse_max=1000,  # Celery closes the database connection after every task otherwise
     beat_scheduler="config.doorbell:Scheduler",
     beat_schedule={"drain": {"task": "reminders.tasks.drain", "schedule": Every(settings.RING_SECONDS)}},
+    # Celery closes a thread's database connection before and after every task otherwise. It reads the setting by this
+    # name alone (celery.fixups.django).
+    CELERY_DB_REUSE_MAX=1_000_000,
 )
 app.autodiscover_tasks(["reminders"])
 
@@ -61,6 +64,12 @@ def refuse_mighty_role(**_: Any) -> None:
         serving.refuse_mighty_role()
     except ImproperlyConfigured as error:
         sys.exit(str(error))
+
+
+@task_prerun.connect
+def renew_connection(**_: Any) -> None:
+    """A thread keeps its database connection from one task to the next, as long as that works and is not too old."""
+    close_old_connections()
 
 
 @worker_ready.connect
