@@ -13,10 +13,10 @@ _PREFIX = "campaign_"
 
 #: The shares that the machine has.
 MACHINE = 6
-#: A share is what a third of a core does. A campaign that mostly waits takes one; one that is judged by how soon
-#: messages come two, or five where it sends much; one that sends much three; one whose figures are close times has the
-#: machine for itself.
-LIGHT, CALM, BUSY, HEAVY, ALONE = 1, 2, 3, 5, MACHINE
+#: A share is what a third of a core does. A campaign that mostly waits takes one; one that sends much, or is judged by
+#: how soon messages come, three; one of which both is true five; one whose figures are close times has the machine for
+#: itself.
+LIGHT, BUSY, HEAVY, ALONE = 1, 3, 5, MACHINE
 
 
 @dataclass(frozen=True)
