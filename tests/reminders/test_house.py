@@ -14,7 +14,7 @@ from clinics.scope import in_clinic
 from messaging.channels import Channel
 from messaging.models import Sender
 from reminders.drain import drain
-from reminders.house import VERSIONS, House, Houses
+from reminders.house import ROWS, VERSIONS, House, Houses
 from reminders.kinds import Kind, State
 from reminders.lanes import Lanes
 from reminders.models import PackageSwitch, Rule, Template
@@ -82,6 +82,18 @@ def test_every_change_is_seen_at_the_next_look(
 
 
 @pytest.mark.django_db
+def test_the_database_names_exactly_the_rows_that_are_read(world: World) -> None:
+    for change, _ in CHANGES[2:]:
+        with in_clinic(world.clinic.pk):
+            change(world)
+    name = "(SELECT string_agg(t.ctid::text || t.xmin::text, ' ') FROM {} t WHERE {})"
+    expected = ", ".join(name.format(one.model._meta.db_table, one.where) for one in ROWS)
+    with in_clinic(world.clinic.pk), connection.cursor() as cursor:
+        cursor.execute(f"SELECT {VERSIONS}, ARRAY[{expected}]")
+        given, wanted = cursor.fetchone()
+    assert given == wanted and None not in given[:2]
+
+
 def test_only_so_many_clinics_are_kept_and_none_has_anothers(world: World) -> None:
     kept, other = Houses(most=1), make_world("otra")
     with in_clinic(world.clinic.pk):
