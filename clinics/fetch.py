@@ -17,6 +17,8 @@ from django.db import connection
 from django.db.models import Model
 from django_scopes import get_scope
 
+from clinics.prepared import ask
+
 Row = TypeVar("Row", bound=Model)
 #: What JSON has as words; everything else it has as it is.
 _FROM_JSON: dict[str, Callable[[str], Any]] = {
@@ -56,7 +58,7 @@ def fetch(model: type[Row], rest: str, values: Sequence[Any]) -> list[Row]:
     """Rows of the clinic; `t` is the row, `rest` a condition and what follows it (ORDER BY, FOR SHARE)."""
     shape = _shape(model)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(shape.columns)} {_of_the_clinic(shape, rest)}", [_clinic_id(), *values])
+        ask(cursor, f"SELECT {', '.join(shape.columns)} {_of_the_clinic(shape, rest)}", [_clinic_id(), *values])
         return [_made(model, shape, list(row)) for row in cursor.fetchall()]
 
 
@@ -64,7 +66,7 @@ def fetch_id(model: type[Row], row_id: int) -> Row:
     """One row of a table that belongs to no clinic. Raises LookupError."""
     shape = _shape(model)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(shape.columns)} FROM {shape.table} t WHERE t.id = %s", [row_id])
+        ask(cursor, f"SELECT {', '.join(shape.columns)} FROM {shape.table} t WHERE t.id = %s", [row_id])
         found = cursor.fetchone()
     if found is None:
         raise LookupError(f"{model.__name__} {row_id} is not there")
@@ -90,16 +92,16 @@ class Wanted:
 
 def fetch_together(*wanted: Wanted, beside: str = "NULL") -> tuple[list[list[Any]], Any]:
     """Rows of several models by one statement, as JSON; and what the SQL expression `beside` gives in it."""
-    asked, values = [beside], []
+    wants, values = [beside], []
     for one in wanted:
         shape = _shape(one.model)
-        asked.append(
+        wants.append(
             f"(SELECT json_agg(json_build_array({', '.join(shape.columns)}) ORDER BY {one.order})::text "
             f"{_of_the_clinic(shape, one.where)})"
         )
         values += [_clinic_id(), *one.values]
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(asked)}", values)
+        ask(cursor, f"SELECT {', '.join(wants)}", values)
         found, *lists = cursor.fetchone()
     return [_from_json(one.model, words) for one, words in zip(wanted, lists, strict=True)], found
 

@@ -15,6 +15,7 @@ from django.db.models import DateTimeField
 
 from clinics.models import Clinic
 from clinics.owned import ClinicOwned
+from clinics.prepared import ask
 
 #: Rows a statement: keeps a statement's text within a few megabytes.
 BATCH = 2000
@@ -177,7 +178,7 @@ def _table(model: type[ClinicOwned]) -> str:
 
 def _execute(sql: str, given: _Given) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(sql, given.values)
+        ask(cursor, sql, given.values)
 
 
 def _apply(row: Any, fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from celery.signals import task_prerun, worker_init, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("CELERY_SKIP_CHECKS", "yes")  # they load every page, and nobody would read what they find
+os.environ.setdefault("PLAN_ONCE", "yes")
 os.environ.setdefault("STATEMENT_SECONDS", "60")  # a drain ends its part sooner or later, and the next one goes on
 
 from django.conf import settings

@@ -32,6 +32,8 @@ DATABASE_OWNER_ROLE = urlsplit(DATABASE_OWNER_URL).username or ""
 
 #: A statement that takes longer is given up; 0: never. config.wsgi and config.celery say less for what they serve.
 STATEMENT_SECONDS = env.int("STATEMENT_SECONDS", default=0)
+#: Whether what is asked again and again is planned once a session (clinics.prepared): in workers, by config.celery.
+PLAN_ONCE = env.bool("PLAN_ONCE", default=False)
 
 
 def _database(url: str) -> dict[str, Any]:
@@ -40,6 +42,7 @@ def _database(url: str) -> dict[str, Any]:
     gives up a lock that it does not get at once, as everybody else queues behind it, and is run again."""
     lock_seconds = 2 if DATABASE_AS_OWNER else 10
     waits = f"-c lock_timeout={lock_seconds}s -c statement_timeout={STATEMENT_SECONDS}s"
+    plans = " -c plan_cache_mode=force_generic_plan" if PLAN_ONCE else ""
     vanished = {"keepalives": 1, "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3}
     return {
         **environ.Env.db_url_config(url),
@@ -49,7 +52,7 @@ def _database(url: str) -> dict[str, Any]:
             "connect_timeout": 4,  # less than the 5 s within which a callback must have its answer
             "tcp_user_timeout": 30_000,
             **vanished,
-            "options": f"{waits} -c timezone=UTC",
+            "options": f"{waits} -c timezone=UTC{plans}",
         },
     }
 

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from clinics.clock import real_now
+from clinics.prepared import ask
 from messaging.channels import Channel
 from messaging.marks import Ended
 from messaging.models import Message, Sender, new_token
@@ -110,7 +111,7 @@ WITH given AS (
                             html, place)
 ), fresh AS (
     INSERT INTO messaging_message (clinic_id, token, channel, purpose, address, deadline, created_at)
-    SELECT %(clinic)s, g.message_token, g.channel, g.purpose, g.address, g.deadline, %(now)s
+    SELECT %(clinic)s::bigint, g.message_token, g.channel, g.purpose, g.address, g.deadline, %(now)s::timestamptz
     FROM given g WHERE g.message_id IS NULL ORDER BY g.place RETURNING id, token
 ), renewed AS (
     UPDATE messaging_message m SET address = g.address, deadline = g.deadline
@@ -118,13 +119,14 @@ WITH given AS (
 ), made AS (
     INSERT INTO messaging_attempt (clinic_id, message_id, sender_id, token, number, state, phase, failure, code, detail,
                                    provider_ref, body_hash, looks, absent_looks, began_at, next_look_at)
-    SELECT %(clinic)s, coalesce(g.message_id, fresh.id), %(sender)s, g.token, 1 + coalesce((
+    SELECT %(clinic)s::bigint, coalesce(g.message_id, fresh.id), %(sender)s::bigint, g.token, 1 + coalesce((
         SELECT max(a.number) FROM messaging_attempt a WHERE a.clinic_id = %(clinic)s AND a.message_id = g.message_id
-    ), 0), %(state)s, %(phase)s, '', '', '', '', g.hash, 0, 0, %(now)s, %(first_look)s
+    ), 0), %(state)s::text, %(phase)s::text, '', '', '', '', g.hash, 0, 0, %(now)s::timestamptz,
+           %(first_look)s::timestamptz
     FROM given g LEFT JOIN fresh ON fresh.token = g.message_token ORDER BY g.place RETURNING id, message_id, token
 ), worded AS (
     INSERT INTO messaging_attempttext (clinic_id, attempt_id, subject, text, html)
-    SELECT %(clinic)s, made.id, g.subject, g.text, g.html FROM made JOIN given g ON g.token = made.token
+    SELECT %(clinic)s::bigint, made.id, g.subject, g.text, g.html FROM made JOIN given g ON g.token = made.token
 )
 SELECT made.id, made.message_id FROM made JOIN given g ON g.token = made.token ORDER BY g.place
 """
@@ -150,7 +152,7 @@ def begin(clinic_id: int, sender: Sender, drafts: Sequence[Draft], now: datetime
         "texts": [draft.text for draft in drafts], "htmls": [draft.html for draft in drafts],
     }  # fmt: skip
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-        cursor.execute(_BEGIN, values)
+        ask(cursor, _BEGIN, values)
         made = cursor.fetchall()
     account = account_or_empty(sender)
     return [

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection
 
 from clinics.models import Clinic
+from clinics.prepared import ask
 from clinics.rows import update_rows
 from reminders.guard import MOST, SPAN
 from reminders.models import RecentSends, Reminder
@@ -77,7 +78,7 @@ WITH wanted AS (
     SELECT * FROM unnest(%(patients)s::bigint[], %(channels)s::text[]) AS w (patient_id, channel)
 ), made AS (
     INSERT INTO reminders_recentsends (clinic_id, patient_id, channel, begun)
-    SELECT %(clinic)s, w.patient_id, w.channel, '[]' FROM wanted w
+    SELECT %(clinic)s::bigint, w.patient_id, w.channel, '[]' FROM wanted w
     WHERE NOT EXISTS (SELECT 1 FROM reminders_recentsends t
                       WHERE t.clinic_id = %(clinic)s AND t.patient_id = w.patient_id AND t.channel = w.channel)
     ORDER BY w.patient_id, w.channel ON CONFLICT DO NOTHING RETURNING id, patient_id, channel, begun
@@ -106,7 +107,7 @@ def _hold(clinic: Clinic, pairs: list[tuple[int, str]]) -> dict[tuple[int, str],
         "channels": [channel for _, channel in pairs],
     }
     with connection.cursor() as cursor:
-        cursor.execute(_HOLD, values)
+        ask(cursor, _HOLD, values)
         found = cursor.fetchall()
     return {
         (patient_id, channel): RecentSends(

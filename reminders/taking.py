@@ -14,6 +14,7 @@ from appointments.models import Appointment, ChannelFlag, NoticeAnswer, Reminded
 from clinics.clock import shift
 from clinics.fetch import Wanted, fetch, fetch_together
 from clinics.models import Clinic
+from clinics.prepared import ask
 from messaging.channels import Channel
 from messaging.models import SenderState
 from messaging.sender_state import failing_senders
@@ -31,7 +32,7 @@ _OF_SENDERS = "EXISTS (SELECT 1 FROM messaging_sender s WHERE s.id = t.sender_id
 def appointments_of(reminder_ids: Iterable[int]) -> list[int]:
     """Of these reminders; a reminder never changes to another appointment. Inside `in_clinic`."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT appointment_id FROM reminders_reminder WHERE id = ANY(%s)", [list(reminder_ids)])
+        ask(cursor, "SELECT appointment_id FROM reminders_reminder WHERE id = ANY(%s)", [list(reminder_ids)])
         return [found for (found,) in cursor.fetchall()]
 
 
