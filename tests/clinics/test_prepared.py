@@ -9,6 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from clinics import prepared
 from clinics.prepared import ask
+from clinics.scope import in_clinic
+from tests.world import make_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SUM = "SELECT %s::int + %s::int"
@@ -72,6 +74,14 @@ def test_a_session_keeps_only_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
     other = "SELECT %s::int - %s::int"
     assert [answer(sql, [5, 2])[0] for sql in (SUM, other) * 3] == [7, 3] * 3
     assert answer(other, [5, 2])[1] == ["SELECT 5::int - 2::int"]
+
+
+def test_prepared_in_one_clinics_scope_it_shows_another_its_own_rows_alone() -> None:
+    sql = "SELECT string_agg(clinic_id::text, ',') FROM patients_patient WHERE first_name = %s"
+    clinics = [make_world(slug).clinic.pk for slug in ("one", "other")]
+    for clinic_id in clinics * 3:
+        with in_clinic(clinic_id):
+            assert answer(sql, ["Lucía"])[0] == str(clinic_id)
 
 
 def test_where_it_is_not_wanted_nothing_is_prepared(settings: Any) -> None:
