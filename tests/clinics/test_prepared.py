@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import NotSupportedError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from clinics import prepared
@@ -74,6 +74,17 @@ def test_a_session_keeps_only_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
     other = "SELECT %s::int - %s::int"
     assert [answer(sql, [5, 2])[0] for sql in (SUM, other) * 3] == [7, 3] * 3
     assert answer(other, [5, 2])[1] == ["SELECT 5::int - 2::int"]
+
+
+def test_where_a_column_has_another_type_now_one_asking_fails_and_the_next_ones_do_not() -> None:
+    sql = "SELECT given FROM changing WHERE id = %s"
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE changing AS SELECT 1 AS id, 5 AS given")
+        assert [answer(sql, [1])[0] for _ in range(2)] == [5, 5]
+        cursor.execute("ALTER TABLE changing ALTER given TYPE text")
+    with pytest.raises(NotSupportedError):
+        answer(sql, [1])
+    assert [answer(sql, [1])[0] for _ in range(3)] == ["5"] * 3
 
 
 def test_prepared_in_one_clinics_scope_it_shows_another_its_own_rows_alone() -> None:

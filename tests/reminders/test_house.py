@@ -94,6 +94,7 @@ def test_the_database_names_exactly_the_rows_that_are_read(world: World) -> None
     assert given == wanted and None not in given[:2]
 
 
+@pytest.mark.django_db
 def test_only_so_many_clinics_are_kept_and_none_has_anothers(world: World) -> None:
     kept, other = Houses(most=1), make_world("otra")
     with in_clinic(world.clinic.pk):
