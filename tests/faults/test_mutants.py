@@ -13,6 +13,8 @@ from tests.faults.report import Outcome
 
 pytestmark = pytest.mark.feature("B14", enters="command")
 MOST_LINES = 5
+MIGRATION = re.compile(r"^--- a/(\S+/migrations/\S+)\n\+\+\+ .+\n(?:[ @].*\n)*-(.+)", re.MULTILINE)
+FUNCTION = re.compile(r"FUNCTION ([a-z_]+)\(")
 
 
 @pytest.mark.parametrize("mutant", mutants(), ids=lambda one: one.name)
@@ -25,6 +27,18 @@ def test_a_mutant_fits_is_small_and_names_a_campaign(mutant: Mutant) -> None:
 
 def test_each_campaign_has_a_mutant_that_it_must_notice() -> None:
     assert campaigns().keys() - {one.campaign for one in mutants()} == set()
+
+
+@pytest.mark.parametrize("mutant", [one for one in mutants() if one.migrates()], ids=lambda one: one.name)
+def test_a_mutant_of_a_function_changes_it_as_the_database_ends_up_with_it(mutant: Mutant) -> None:
+    changes = MIGRATION.findall(mutant.file.read_text(encoding="utf-8"))
+    assert changes
+    for path, taken_out in changes:
+        file = ROOT / path
+        before = file.read_text(encoding="utf-8").partition(taken_out)[0]
+        functions = FUNCTION.findall(before)[-1:]  # none: it changes a table
+        later = [one for one in file.parent.glob("0*.py") if one.name > file.name]
+        assert [one.name for one in later for name in functions if f"FUNCTION {name}(" in one.read_text()] == []
 
 
 def test_a_patch_that_does_not_fit_is_told(tmp_path: Path) -> None:
