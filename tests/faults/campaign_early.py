@@ -23,8 +23,10 @@ _MESSAGES, _ORPHANS = 1000, 50
 _CLINICS = 20
 _SECONDS = 300.0
 _KEPT_SECONDS = 4
-#: Of so many messages the answer comes so late that what was called back is applied before.
+#: Of so many messages the answer comes so late that what was called back is applied before: by a drain that begins
+#: meanwhile, so they are short and often rung for.
 _LATE_SHARE, _LATE_SECONDS = 0.2, 3.0
+_PACE = Pace(reconcile=30, drain=1, ring=0.5)
 #: What the provider told of each message: sending, sent and delivered.
 _TOLD = 3
 _STORED = """
@@ -40,8 +42,7 @@ def run(order: Order) -> Outcome:
     """1,000 messages and 50 orphans at scale 1."""
     began = time.monotonic()
     messages, orphans = max(10, round(_MESSAGES * order.scale)), max(2, round(_ORPHANS * order.scale))
-    pace = Pace(reconcile=30)
-    with stack(pace) as product:
+    with stack(_PACE) as product:
         product.variables |= {"ORPHAN_SECONDS": str(_KEPT_SECONDS)}
         product.start_sandbox()
         product.start_web()
@@ -55,7 +56,7 @@ def run(order: Order) -> Outcome:
         courses, has = read_courses(product.database), arrivals(product.outside)
         matched = ("delivered", _TOLD)
         unmatched = [row for row in product.database.rows(_STORED) if (row["state"], row["applied"]) != matched]
-        findings += ground.refused_callbacks(product.outside) + ground.overdue(product.database, pace.reconcile)
+        findings += ground.refused_callbacks(product.outside) + ground.overdue(product.database, _PACE.reconcile)
     lost, twice = once(courses, has)
     if len(courses) != messages:
         lost.append(f"lost: {messages - len(courses)} reminders were never planned")
