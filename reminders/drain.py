@@ -67,13 +67,14 @@ def drain(lanes: Lanes, seconds: float, own: list[int] | None = None) -> int:
     """
     until = time.monotonic() + seconds
     heartbeats.beat(heartbeats.DRAIN, apart=0)
-    take_up(lanes, own)
-    planned = _plan_for_a_while(lanes)
+    planned = _take_up_and_plan(lanes, own)
     walk_on(time.monotonic() + WALK_FIRST_SECONDS, lambda: not lanes.stopping)
     began = 0
     while True:
         settle_finished(lanes, timeout=0)
         claiming = time.monotonic() < until and not lanes.stopping
+        if claiming and time.monotonic() > lanes.news_at + settings.RING_SECONDS:
+            planned = _take_up_and_plan(lanes, own)
         taken, fresh = _claim_and_start(lanes, own) if claiming else (0, 0)
         began += fresh
         if taken == 0 and claiming and not planned:
@@ -100,6 +101,14 @@ def _wait_for_work(lanes: Lanes, until: float) -> None:
                 lanes.looking.release()
         if looks:
             return
+
+
+def _take_up_and_plan(lanes: Lanes, own: list[int] | None) -> bool:
+    """What a ring is for. While all of a process's drains send, or wait for servers that hang, none answers a ring:
+    then one of them does this as often as they are rung for. Gives whether nothing is left to plan."""
+    lanes.news_at = time.monotonic()
+    take_up(lanes, own)
+    return _plan_for_a_while(lanes)
 
 
 def _plan_for_a_while(lanes: Lanes) -> bool:

@@ -50,6 +50,8 @@ class Lanes:
         self.claiming = threading.Lock()
         #: Held by the one drain that, while lanes are under way, looks every now and then for what has come due.
         self.looking = threading.Lock()
+        #: When a drain of this process last began to take up what is new, by the process's own clock.
+        self.news_at = 0.0
         self.done: SimpleQueue[tuple[int, list[int]]] = SimpleQueue()
         #: Asks providers in threads of its own.
         self.asking = Asking()

@@ -1,4 +1,4 @@
-"""Clinics whose server answers late take no lane away from the others."""
+"""Clinics whose server answers late take no lane away from the others, and keep no drain from what is new."""
 
 import threading
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from reminders.drain import drain, plan_what_is_behind
+from reminders.drain import drain
 from reminders.lanes import LANES_A_THREAD, WAITING_SECONDS, Lanes
 from sandbox.server import Sandbox
 from tests.faults.waiting import until
@@ -32,7 +32,7 @@ def clinic(slug: str, mail_server: Sandbox) -> World:
     return world
 
 
-def test_a_clinic_is_served_while_more_others_than_there_are_lanes_wait_for_their_servers(
+def test_what_is_booked_while_more_others_than_there_are_lanes_wait_for_their_servers_is_planned_and_served(
     live: World, few: Lanes, mail_server: Sandbox, settings: Any
 ) -> None:
     settings.SMTP_TIMEOUT_SECONDS = 2 * LATE
@@ -50,7 +50,6 @@ def test_a_clinic_is_served_while_more_others_than_there_are_lanes_wait_for_thei
     until(lambda: len(mail_server.truth()) == before + LANES_A_THREAD, LATE, "the late servers have their mails")
     assert few.free() == 0
     clinic("prompt", mail_server)
-    plan_what_is_behind()
     until(lambda: "prompt" in mail_server.truth()[-1]["account"], LATE - 1, "the prompt server has its own")
     answered = [one["accepted"] for one in mail_server.truth()[before:]]
     working.join()
